@@ -1,0 +1,18 @@
+# Five words to work with this project. Each does all of its own set-up.
+.PHONY: help run test check
+.DEFAULT_GOAL := help
+
+help: ## Show these words
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+run: ## Start the service on http://localhost:3000 (PORT, HOST, DATABASE_URL: see .env.example)
+	@scripts/setup.sh run
+	@exec .venv/bin/python manage.py serve --setup
+
+test: ## Run every test on SQLite, and on a MariaDB or MySQL server of its own (or TEST_DATABASE_URL)
+	@scripts/setup.sh test
+	@exec .venv/bin/python -m tests.run
+
+check: ## Check style, types, layers, migrations, the OpenAPI document and the production settings
+	@scripts/setup.sh test
+	@exec scripts/check.sh

@@ -1,0 +1,97 @@
+"""Strict JSON: what a body may hold is listed, and a value of another type is refused, never converted.
+
+Every request body of the API is a StrictSerializer. An instance keeps nothing of a request, so that one of each, made
+when the module is imported, serves them all.
+"""
+
+import unicodedata
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.models import MAX_USER_ID
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """A body that is complete and closed: an unknown key is refused, and so is a value of the wrong type.
+
+    `all_required` is the sentence for a body in which any field is missing, null or empty; without it each field
+    says so for itself.
+    """
+
+    all_required: str | None = None
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = [key for key in data if key not in self.fields]
+        if unknown:
+            raise serializers.ValidationError({unknown[0][:50]: [f"Unknown field: {unknown[0][:50]}"]})
+        if self.all_required and (missing := [name for name in map(str, self.fields) if data.get(name) in (None, "")]):
+            raise serializers.ValidationError({name: [self.all_required] for name in missing})
+        return super().to_internal_value(data)
+
+
+def validated(serializer: StrictSerializer, body: Any) -> dict[str, Any]:
+    """`body` as `serializer` understands it. Raises DRF's ValidationError, whose first message is the answer's."""
+    values: dict[str, Any] = serializer.run_validation(body)
+    return values
+
+
+@extend_schema_field({"type": "integer", "format": "int64", "minimum": 1, "maximum": MAX_USER_ID, "example": 1})
+class UserIdField(serializers.Field[int, Any, int, Any]):
+    """A userId in a body: a JSON whole number from 1 to 2^63-1."""
+
+    default_error_messages = {
+        "required": "userId is required",
+        "null": "userId is required",
+        "invalid": f"userId must be a whole number from 1 to {MAX_USER_ID}",
+    }
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, int) or not 1 <= data <= MAX_USER_ID:
+            self.fail("invalid")
+        return data
+
+    def to_representation(self, value: int) -> int:
+        return value
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class TextField(serializers.Field[str, Any, str, Any]):
+    """Text a person wrote: 1 to `max_length` characters, no control characters, kept exactly as sent."""
+
+    default_error_messages = {
+        "invalid": "{name} must be a string of 1 to {max_length} characters, not all spaces, no control characters",
+    }
+
+    def __init__(self, *, max_length: int, **kwargs: Any) -> None:
+        self.max_length = max_length
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str) or len(data) > self.max_length or not data.strip() or _has_control(data):
+            self.fail("invalid", name=self.field_name, max_length=self.max_length)
+        return data
+
+    def to_representation(self, value: str) -> str:
+        return value
+
+
+def _has_control(text: str) -> bool:
+    # Cc are control characters, Cs halves of a surrogate pair. Cf stays: names in Indic scripts need joiners.
+    return any(unicodedata.category(character) in {"Cc", "Cs"} for character in text)
+
+
+@extend_schema_field({"type": "string", "format": "email", "maxLength": 254})
+class EmailField(TextField):
+    """An e-mail address, by its shape only: something, one @, something, no spaces."""
+
+    default_error_messages = {"email": "{name} must be an e-mail address such as name@example.com"}
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        before, at, after = text.partition("@")
+        if not (before and at and after) or "@" in after or " " in text:
+            self.fail("email", name=self.field_name)
+        return text

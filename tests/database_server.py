@@ -1,0 +1,152 @@
+"""A throwaway MariaDB or MySQL server: private data folder, own port on loopback, ended by its own pid."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+
+import MySQLdb
+
+START_SECONDS = 60
+HOW_TO = "apt-get install mariadb-server"
+
+
+def find_server() -> Path | None:
+    """The server program of this machine, if it has one."""
+    places = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin:/usr/libexec"
+    for name in ("mariadbd", "mysqld"):
+        if found := shutil.which(name, path=places):
+            return Path(found)
+    return None
+
+
+def install_server() -> Path:
+    """Install MariaDB's server through apt where that is allowed, or end with what to do.
+
+    The package with the bare programs is enough: unlike mariadb-server, it starts no service on the machine.
+    """
+    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    print("Installing mariadb-server-core, to test on a real server …", flush=True)  # noqa: T201
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["update"], ["install", "-y", "--no-install-recommends", "mariadb-server-core"]):
+        try:
+            done = subprocess.run(
+                [*sudo, "apt-get", "-qq", *command], env=environment, check=False, stdout=subprocess.DEVNULL
+            )
+        except FileNotFoundError:
+            break
+        if done.returncode != 0:
+            break
+    return find_server() or sys.exit(
+        "The tests need a MariaDB or MySQL server program, and none is here or could be installed.\n"
+        f"Install one ({HOW_TO}), or name a server: TEST_DATABASE_URL=mysql://USER:PASSWORD@HOST:PORT/DATABASE"
+    )
+
+
+class DatabaseServer:
+    """A server of our own, with default settings (durable flushes) and an account `wallet`; a context manager."""
+
+    def __init__(self, program: Path) -> None:
+        self._program = program
+        self._folder = Path(tempfile.mkdtemp(prefix="wallet-db-"))
+        self._socket = self._folder / "socket"
+        self._process: subprocess.Popen[bytes] | None = None
+        self.port = _free_port()
+
+    @property
+    def url(self) -> str:
+        """What DATABASE_URL takes."""
+        return f"mysql://wallet:wallet@127.0.0.1:{self.port}/wallet"
+
+    def __enter__(self) -> "DatabaseServer":
+        self._initialise()
+        self.start()
+        with self._as_root() as connection:
+            cursor = connection.cursor()
+            cursor.execute("CREATE USER wallet@'%' IDENTIFIED BY 'wallet'")
+            cursor.execute("GRANT ALL ON *.* TO wallet@'%' WITH GRANT OPTION")
+            cursor.execute("CREATE DATABASE wallet CHARACTER SET utf8mb4")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._process:
+            self._process.terminate()
+            self._process.wait(START_SECONDS)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def start(self) -> None:
+        """Start the server on its data, and wait until it answers."""
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    self._program,
+                    "--no-defaults",
+                    *_as_this_user(),
+                    f"--datadir={self._data}",
+                    f"--socket={self._socket}",
+                    f"--port={self.port}",
+                    "--bind-address=127.0.0.1",
+                    f"--pid-file={self._folder / 'pid'}",
+                    "--max-connections=300",
+                    *([] if self._is_mariadb else ["--mysqlx=OFF", "--log-bin-trust-function-creators=1"]),
+                ],
+                stdout=log,
+                stderr=log,
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                self._as_root().close()
+            except MySQLdb.OperationalError:
+                if self._process.poll() is not None:
+                    break
+                time.sleep(0.05)
+            else:
+                return
+        sys.exit(f"{self._program} did not start:\n{(self._folder / 'log').read_text(errors='replace')[-3000:]}")
+
+    def kill(self) -> None:
+        """End the server as a power cut would."""
+        assert self._process
+        self._process.kill()
+        self._process.wait()
+
+    @property
+    def _data(self) -> Path:
+        return self._folder / "data"
+
+    @property
+    def _is_mariadb(self) -> bool:
+        return self._program.name == "mariadbd"
+
+    def _initialise(self) -> None:
+        if self._is_mariadb:
+            command = ["mariadb-install-db", "--auth-root-authentication-method=normal", "--skip-test-db"]
+        else:
+            command = [str(self._program), "--initialize-insecure"]
+        command[1:1] = ["--no-defaults"]
+        done = subprocess.run(
+            [*command, *_as_this_user(), f"--datadir={self._data}"], capture_output=True, check=False, text=True
+        )
+        if done.returncode != 0:
+            sys.exit(f"{command[0]} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+
+    def _as_root(self) -> "MySQLdb.Connection":
+        return MySQLdb.connect(unix_socket=str(self._socket), user="root")
+
+
+def _as_this_user() -> list[str]:
+    return ["--user=root"] if os.geteuid() == 0 else []
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,154 @@
+"""The error table: every way in which a request can fail, its status and its code, and the one shape of the answer.
+
+Domain errors know no HTTP; this is the only place that maps them. A caller that sends
+`Accept: application/problem+json` gets RFC 9457 problem details instead of `{"error": …}`.
+"""
+
+import logging
+from dataclasses import dataclass
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Any, cast
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import DatabaseError, InterfaceError
+from django.http import Http404, HttpRequest, HttpResponse
+from rest_framework import exceptions as drf
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from accounts import exceptions as accounts
+from ledger import exceptions as ledger
+from ledger.money import json_number
+from wallet_project.api.exact_json import BodyTooLarge, render
+from wallet_project.health import NotReady
+from wallets import exceptions as wallets
+from wallets.api.representations import transaction_headers
+from wallets.retrying import is_transient
+
+logger = logging.getLogger(__name__)
+
+PROBLEM_JSON = "application/problem+json"
+RETRY_AFTER_SECONDS = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One way to fail: the status, the code that a program can rely on, and, where the error's text is not for the
+    caller, the sentence to say instead.
+    """
+
+    status: int
+    code: str
+    sentence: str | None = None
+
+
+_BAD_REQUEST = Kind(400, "bad_request", "Bad request: its Host header or its URL is not accepted here")
+_NOT_FOUND = Kind(404, "not_found", "Not found")
+_INTERNAL = Kind(500, "internal_error", "Internal server error")
+_UNAVAILABLE = Kind(503, "database_unavailable", "The database is busy or not reachable, try again shortly")
+
+# The first row that an error is an instance of decides.
+TABLE: tuple[tuple[type[Exception], Kind], ...] = (
+    (accounts.UserNotFound, Kind(404, "user_not_found")),
+    (accounts.UserExists, Kind(409, "user_exists")),
+    (wallets.WalletNotFound, Kind(404, "wallet_not_found")),
+    (wallets.WalletExists, Kind(409, "wallet_exists")),
+    (wallets.DuplicateReference, Kind(409, "duplicate_reference")),
+    (wallets.TransactionFailed, Kind(400, "transaction_failed")),
+    (wallets.OutcomeUnknown, Kind(503, "outcome_unknown")),
+    (ledger.InvalidAmount, Kind(400, "invalid_amount")),
+    (ledger.InvalidReference, Kind(400, "invalid_reference")),
+    (drf.ValidationError, Kind(400, "invalid_input")),
+    (drf.ParseError, Kind(400, "malformed_body")),
+    (drf.UnsupportedMediaType, Kind(415, "unsupported_media_type", "Content-Type must be application/json")),
+    (drf.MethodNotAllowed, Kind(405, "method_not_allowed")),
+    (NotReady, Kind(503, "not_ready")),
+    (BodyTooLarge, Kind(413, "body_too_large")),
+    (RequestDataTooBig, Kind(413, "body_too_large", "Body is too large")),
+    (drf.NotFound, _NOT_FOUND),
+    (Http404, _NOT_FOUND),
+    (PermissionDenied, Kind(403, "forbidden", "Forbidden")),
+)
+
+
+def answer_error(error: Exception, context: dict[str, Any]) -> Response:
+    """DRF's exception handler: the answer to `error`, whatever it is. What is our fault is logged, and not told."""
+    set_rollback()
+    kind = _kind_of(error)
+    if kind is _INTERNAL:
+        logger.error("unhandled error", exc_info=error)
+    elif kind is _UNAVAILABLE:
+        logger.warning("database unavailable: %s", error)
+    request = context["request"]
+    body, content_type = _body(request, kind.status, _code_of(error, kind), _sentence_of(error, kind), _facts_of(error))
+    return Response(body, status=kind.status, headers=_headers_of(error, kind), content_type=content_type)
+
+
+def answer_status(request: HttpRequest, status: int) -> HttpResponse:
+    """The answer for an error that never reached a view, of which only the status is known."""
+    known = {400: _BAD_REQUEST, 404: _NOT_FOUND, 500: _INTERNAL}
+    phrase = HTTPStatus(status).phrase
+    kind = known.get(status) or Kind(status, phrase.lower().replace(" ", "_").replace("-", "_"))
+    body, content_type = _body(request, status, kind.code, kind.sentence or phrase, {})
+    return HttpResponse(render(body), status=status, content_type=content_type)
+
+
+def _kind_of(error: Exception) -> Kind:
+    for known, kind in TABLE:
+        if isinstance(error, known):
+            return kind
+    if isinstance(error, (DatabaseError, InterfaceError)) and is_transient(error):
+        return _UNAVAILABLE
+    return _INTERNAL
+
+
+def _code_of(error: Exception, kind: Kind) -> str:
+    return error.reason.name.lower() if isinstance(error, wallets.TransactionFailed) else kind.code
+
+
+def _sentence_of(error: Exception, kind: Kind) -> str:
+    if kind.sentence:
+        return kind.sentence
+    if isinstance(error, drf.ValidationError):
+        return _field_errors(error)[0]["detail"]
+    if isinstance(error, drf.MethodNotAllowed):
+        return "Method not allowed"
+    return str(error)
+
+
+def _facts_of(error: Exception) -> dict[str, Any]:
+    """What a program needs besides the sentence, as extra members of the problem details."""
+    if isinstance(error, drf.ValidationError):
+        return {"errors": _field_errors(error)}
+    facts: dict[str, Decimal] = getattr(error, "facts", {})
+    return {name: json_number(value) for name, value in facts.items()}
+
+
+def _field_errors(error: drf.ValidationError) -> list[dict[str, str]]:
+    detail = cast("dict[str, list[str]]", error.detail)  # a body is validated as a whole, field by field
+    return [{"field": field, "detail": str(messages[0])} for field, messages in detail.items()]
+
+
+def _headers_of(error: Exception, kind: Kind) -> dict[str, str]:
+    if isinstance(error, wallets.TransactionFailed):
+        return transaction_headers(error.transaction, replayed=error.replayed)
+    return {"Retry-After": RETRY_AFTER_SECONDS} if kind.status == 503 else {}
+
+
+def _body(request: Any, status: int, code: str, sentence: str, facts: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    if not _wants_problem(request):
+        return {"error": sentence}, "application/json"
+    problem = {
+        "type": f"tag:mini-wallet,2026:{code}",
+        "title": code.replace("_", " ").capitalize(),
+        "status": status,
+        "detail": sentence,
+        "code": code,
+    }
+    return problem | facts, PROBLEM_JSON
+
+
+def _wants_problem(request: Any) -> bool:
+    accepted = getattr(request, "_request", request).accepted_types
+    return any(f"{media.main_type}/{media.sub_type}" == PROBLEM_JSON and media.quality > 0 for media in accepted)

@@ -1,0 +1,35 @@
+"""The id of the request at hand, on its reply and on every log line: the caller's, when it is sane, else a new one."""
+
+import logging
+import re
+from collections.abc import Callable
+from contextvars import ContextVar
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponseBase
+
+_SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=-]{0,127}", re.ASCII)
+_current: ContextVar[str] = ContextVar("request_id", default="-")
+
+
+def middleware(next_handler: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Take or make the request's id, and send it back as X-Request-Id."""
+
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        sent = request.headers.get("X-Request-Id", "")
+        current = sent if _SANE.fullmatch(sent) else str(uuid4())
+        # Never reset: what Django logs after the reply has left belongs to this request still.
+        _current.set(current)
+        response = next_handler(request)
+        response.headers["X-Request-Id"] = current
+        return response
+
+    return handle
+
+
+class LogFilter(logging.Filter):
+    """Puts the id of the request at hand on every log record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = _current.get()
+        return True

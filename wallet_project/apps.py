@@ -1,0 +1,9 @@
+"""The project itself: composes the apps, and has the command that serves them."""
+
+from django.apps import AppConfig
+
+
+class WalletProjectConfig(AppConfig):
+    """Settings, URLs, the error table, health."""
+
+    name = "wallet_project"

@@ -1,0 +1,81 @@
+"""`manage.py serve`: the service itself."""
+
+import socket
+from typing import Any
+
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connections
+
+from accounts.services import create_first_operator
+from wallet_project.health import unapplied_migrations
+from wallet_project.server import serve
+
+FIRST_OPERATOR = "operator"
+
+
+class Command(BaseCommand):
+    """Serve the API, its documentation and the admin."""
+
+    help = (
+        "Serve the API, its documentation and the admin on HOST:PORT until told to stop (Ctrl-C or SIGTERM); "
+        "requests in flight are answered first. Example: PORT=8080 manage.py serve --setup"
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--setup",
+            action="store_true",
+            help="first apply missing migrations and, without staff yet, create an operator and show its password",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self._require_free_port()
+        if options["setup"]:
+            self._set_up()
+        elif missing := unapplied_migrations():
+            raise CommandError(f"{len(missing)} migrations are not applied: run manage.py migrate, or serve --setup.")
+        connections.close_all()
+        self._say_where()
+        serve()
+        self.stdout.write("Stopped.")
+
+    def _require_free_port(self) -> None:
+        family = socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((settings.HOST, settings.PORT))
+            except OSError as error:
+                raise CommandError(
+                    f"Cannot listen on {settings.HOST}:{settings.PORT}: {error.strerror}. "
+                    "Set another PORT (or HOST) in the environment or in .env."
+                ) from error
+
+    def _set_up(self) -> None:
+        if missing := unapplied_migrations():
+            self.stdout.write(f"Applying {len(missing)} migrations …")
+            call_command("migrate", interactive=False, verbosity=0)
+        password = create_first_operator(username=FIRST_OPERATOR)
+        if password:
+            self.stdout.write(
+                "\n  The first operator, for the admin. The password is shown this once:\n"
+                f"    user      {FIRST_OPERATOR}\n"
+                f"    password  {password}\n"
+            )
+
+    def _say_where(self) -> None:
+        everywhere = {"127.0.0.1", "0.0.0.0", "::1", "::"}  # noqa: S104  (compared with, not bound to)
+        host = "localhost" if settings.HOST in everywhere else settings.HOST
+        base = f"http://{host}:{settings.PORT}"
+        database = settings.DATABASES["default"]
+        kind = "SQLite" if database["ENGINE"].endswith("sqlite3") else "MySQL"
+        self.stdout.write(
+            f"\n  Mini Wallet Service on {kind} ({database['NAME']})\n"
+            f"    API            {base}\n"
+            f"    documentation  {base}/docs\n"
+            f"    admin          {base}/admin/  (new password: manage.py changepassword {FIRST_OPERATOR})\n"
+            "  Ctrl-C stops it.\n"
+        )
+        self.stdout.flush()

@@ -1,0 +1,275 @@
+"""All settings, from the environment or from `.env`; a value that makes no sense stops the start.
+
+`.env.example` lists every variable with its default. What stands in the environment wins over `.env`.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import environ
+import iso4217
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+_env_file = Path(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
+if _env_file.is_file():
+    environ.Env.read_env(str(_env_file))
+
+
+def _text(name: str, default: str | None = None) -> str:
+    value = os.environ.get(name, "").strip() or default
+    if value is None:
+        raise ImproperlyConfigured(f"{name} is not set. Set it in the environment or in .env (see .env.example).")
+    return value
+
+
+def _switch(name: str, *, default: bool) -> bool:
+    value = _text(name, str(default)).lower()
+    if value in {"true", "yes", "on", "1"}:
+        return True
+    if value in {"false", "no", "off", "0"}:
+        return False
+    raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}.")
+
+
+def _number(name: str, default: int, *, low: int, high: int) -> int:
+    value = _text(name, str(default))
+    if not (value.isascii() and value.isdigit() and low <= int(value) <= high):
+        raise ImproperlyConfigured(f"{name} must be a whole number from {low} to {high}, not {value!r}.")
+    return int(value)
+
+
+def _one_of(name: str, default: str, known: set[str]) -> str:
+    value = _text(name, default).upper()
+    if value not in known:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(sorted(known))}, not {value!r}.")
+    return value
+
+
+def _names(name: str, default: str) -> list[str]:
+    return [part.strip() for part in _text(name, default).split(",") if part.strip()]
+
+
+# --- Who we are -------------------------------------------------------------------------------------------------------
+
+DEBUG = _switch("DJANGO_DEBUG", default=False)
+SECRET_KEY = _text("DJANGO_SECRET_KEY")
+HOST = _text("HOST", "127.0.0.1")
+PORT = _number("PORT", 3000, low=1, high=65535)
+WORKERS = _number("WORKERS", min(os.cpu_count() or 1, 4), low=1, high=64)
+THREADS = _number("THREADS", 16, low=1, high=256)
+ALLOWED_HOSTS = _names("DJANGO_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+
+# --- Money ------------------------------------------------------------------------------------------------------------
+
+WALLET_CURRENCY = _text("WALLET_CURRENCY", "INR")
+if (
+    getattr(iso4217.Currency.__members__.get(WALLET_CURRENCY), "exponent", None) is None
+    or not WALLET_CURRENCY.isupper()
+):
+    raise ImproperlyConfigured(f"WALLET_CURRENCY must be an ISO 4217 code such as INR, not {WALLET_CURRENCY!r}.")
+
+# --- Database ---------------------------------------------------------------------------------------------------------
+
+# A lock is waited for this long, then the whole posting is tried again.
+LOCK_WAIT_SECONDS = 3
+
+
+def _sqlite(url: str) -> dict[str, Any]:
+    path = url.removeprefix("sqlite:///")
+    if not path or path == url or ":memory:" in path:
+        raise ImproperlyConfigured(
+            f"DATABASE_URL must name a file, as in sqlite:///var/wallet.sqlite3, not {url!r}: "
+            "several processes serve the same database."
+        )
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(BASE_DIR / path),
+        "OPTIONS": {
+            # SQLite has no row locks: taking the write lock when a transaction begins is what orders the postings.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": LOCK_WAIT_SECONDS,
+            # FULL: an acknowledged commit survives a power cut. recursive_triggers: without it, REPLACE deletes
+            # a row without asking the triggers that forbid it.
+            "init_command": "PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON",
+        },
+    }
+
+
+def _mysql(url: str) -> dict[str, Any]:
+    try:
+        import MySQLdb  # noqa: F401  (asked here only to say clearly what is missing)
+    except ImportError as error:
+        raise ImproperlyConfigured(
+            "DATABASE_URL names a MySQL server, but its driver, mysqlclient, is not installed. Install what it is "
+            "built with (apt-get install build-essential python3-dev pkg-config default-libmysqlclient-dev), "
+            "then the driver: .venv/bin/pip install -r requirements-run.txt"
+        ) from error
+    config: dict[str, Any] = dict(environ.Env.db_url_config(url))
+    if not config.get("NAME") or not config.get("HOST"):
+        raise ImproperlyConfigured("DATABASE_URL must be mysql://USER:PASSWORD@HOST:PORT/DATABASE.")
+    config["ENGINE"] = "django.db.backends.mysql"
+    config["OPTIONS"] = {
+        "charset": "utf8mb4",
+        "connect_timeout": 5,
+        "isolation_level": "read committed",
+        "init_command": (
+            f"SET innodb_lock_wait_timeout={LOCK_WAIT_SECONDS},"
+            "sql_mode='STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'"
+        ),
+        **config.get("OPTIONS", {}),
+    }
+    # Only the service sets this: a migration of a large table may well be silent for longer.
+    if read_timeout := _number("DATABASE_READ_TIMEOUT", 0, low=0, high=3600):
+        config["OPTIONS"] |= {"read_timeout": read_timeout, "write_timeout": read_timeout}
+    return config
+
+
+def _database(url: str) -> dict[str, Any]:
+    if url.startswith("sqlite:"):
+        config = _sqlite(url)
+    elif url.startswith("mysql:"):
+        config = _mysql(url)
+    else:
+        raise ImproperlyConfigured(
+            "DATABASE_URL must begin with sqlite:/// or mysql://, as in sqlite:///var/wallet.sqlite3 "
+            "or mysql://USER:PASSWORD@HOST:PORT/DATABASE."
+        )
+    return config | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+
+
+DATABASES = {"default": _database(_text("DATABASE_URL", "sqlite:///var/wallet.sqlite3"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Django -----------------------------------------------------------------------------------------------------------
+
+ROOT_URLCONF = "wallet_project.urls"
+WSGI_APPLICATION = "wallet_project.wsgi.application"
+AUTH_USER_MODEL = "accounts.Staff"
+LOGIN_URL = "admin:login"
+APPEND_SLASH = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "accounts",
+    "ledger",
+    "wallets",
+    "wallet_project",
+]
+
+MIDDLEWARE = [
+    "wallet_project.api.request_id.middleware",
+    "wallet_project.api.middleware.errors_in_one_shape",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "var" / "static"
+# Without a collected folder the files are served from the packages they came in.
+WHITENOISE_USE_FINDERS = not STATIC_ROOT.is_dir()
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS
+
+# --- HTTPS ------------------------------------------------------------------------------------------------------------
+
+_https = _switch("DJANGO_HTTPS", default=not DEBUG)
+SECURE_SSL_REDIRECT = _https
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
+SECURE_HSTS_PRELOAD = _https
+SESSION_COOKIE_SECURE = _https
+CSRF_COOKIE_SECURE = _https
+X_FRAME_OPTIONS = "DENY"
+if _switch("DJANGO_BEHIND_HTTPS_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- REST API ---------------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_PARSER_CLASSES": ["wallet_project.api.exact_json.ExactJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["wallet_project.api.exact_json.ExactJSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "wallet_project.api.exact_json.AlwaysJSON",
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "wallet_project.api.errors.answer_error",
+    "UNAUTHENTICATED_USER": None,
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Mini Wallet Service",
+    "VERSION": "1.0.0",
+    "DESCRIPTION": (
+        "Users, one wallet per user, credits and debits.\n\n"
+        "A `referenceId` names one operation for ever: sending it again answers the stored outcome again, with the "
+        "header `Idempotent-Replayed: true`, and moves nothing. Send `Accept: application/problem+json` to get "
+        "errors as RFC 9457 problem details."
+    ),
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "displayRequestDuration": True, "validatorUrl": None},
+    "POSTPROCESSING_HOOKS": ["wallet_project.api.schema.complete"],
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+}
+
+# --- Logs -------------------------------------------------------------------------------------------------------------
+
+LOG_LEVEL = _one_of("LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR"})
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "wallet_project.api.request_id.LogFilter"}},
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["request_id"], "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        # A mistake of the caller (4xx) is answered, and not logged.
+        "django.request": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,28 @@
+"""The whole URL space on one screen. No path ends in a slash, and none redirects to one (the admin is Django's own)."""
+
+from django.contrib import admin
+from django.urls import path, register_converter
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+
+from accounts.api.converters import UserIdConverter
+from accounts.api.views import UserViewSet
+from wallet_project.health import HealthViewSet
+from wallets.api.views import WalletViewSet
+
+register_converter(UserIdConverter, "user_id")
+
+urlpatterns = [
+    path("users", UserViewSet.as_view({"post": "create"})),
+    path("wallets", WalletViewSet.as_view({"post": "create"})),
+    path("wallets/<user_id:user_id>", WalletViewSet.as_view({"get": "retrieve"})),
+    path("wallets/<user_id:user_id>/credit", WalletViewSet.as_view({"post": "credit"})),
+    path("wallets/<user_id:user_id>/debit", WalletViewSet.as_view({"post": "debit"})),
+    path("health/live", HealthViewSet.as_view({"get": "live"})),
+    path("health/ready", HealthViewSet.as_view({"get": "ready"})),
+    path("schema", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("", RedirectView.as_view(pattern_name="docs")),
+    path("admin", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/", admin.site.urls),
+]

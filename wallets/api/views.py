@@ -1,0 +1,171 @@
+"""The wallet endpoints."""
+
+from collections.abc import Callable
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.documentation import refusals
+from accounts.api.fields import validated
+from accounts.api.viewsets import ApiViewSet
+from ledger.money import json_number
+from wallets import selectors, services
+from wallets.api import representations
+from wallets.api.serializers import Balance, CreateWallet, MoveMoney, WalletDetails
+from wallets.posting import Posted
+
+_CREATE_WALLET = CreateWallet()
+_MOVE_MONEY = MoveMoney()
+
+_USER_ID = OpenApiParameter("user_id", OpenApiTypes.INT64, OpenApiParameter.PATH, description="The wallet's user.")
+_MONEY_HEADERS = [
+    OpenApiParameter(
+        "Transaction-Id",
+        OpenApiTypes.UUID,
+        OpenApiParameter.HEADER,
+        description="The transaction that this reply is about.",
+        response=[200, 400],
+    ),
+    OpenApiParameter(
+        "Idempotent-Replayed",
+        OpenApiTypes.STR,
+        OpenApiParameter.HEADER,
+        description="`true` when an earlier request with this referenceId was answered again.",
+        enum=["true"],
+        response=[200, 400],
+    ),
+]
+_AMOUNT_REFUSALS = ["Amount must be greater than 0", "referenceId is required"]
+
+
+class WalletViewSet(ApiViewSet):
+    """Wallets: one per user."""
+
+    @extend_schema(
+        operation_id="createWallet",
+        summary="Create a user's wallet",
+        tags=["Wallets"],
+        request=CreateWallet,
+        responses={
+            201: Balance,
+            **refusals(_400="userId is required", _404="User not found", _409="Wallet already exists"),
+        },
+        examples=[
+            OpenApiExample("Wallet", value={"userId": 1}, request_only=True),
+            OpenApiExample(
+                "Created",
+                value={"message": "Wallet created successfully", "balance": 0},
+                response_only=True,
+                status_codes=["201"],
+            ),
+        ],
+    )
+    def create(self, request: Request) -> Response:
+        """Create the wallet of a user, empty. A user has one wallet."""
+        body = validated(_CREATE_WALLET, request.data)
+        wallet = services.create_wallet(user_id=body["userId"])
+        return Response({"message": "Wallet created successfully", "balance": json_number(wallet.balance)}, status=201)
+
+    @extend_schema(
+        operation_id="getWallet",
+        summary="Balance and last 10 transactions",
+        tags=["Wallets"],
+        parameters=[_USER_ID],
+        responses={200: WalletDetails, **refusals(_404="Wallet not found")},
+        examples=[
+            OpenApiExample(
+                "Wallet",
+                value={
+                    "userId": "1",
+                    "balance": 700,
+                    "transactions": [
+                        {
+                            "transaction_id": "01a2043c-6ce1-753f-aa55-b0807cdd7ac3",
+                            "type": "DEBIT",
+                            "amount": 300,
+                            "status": "SUCCESS",
+                            "reference_id": "debit-ref-001",
+                            "failure_reason": None,
+                            "created_at": "2026-02-11T10:00:00.000Z",
+                        }
+                    ],
+                },
+                response_only=True,
+                status_codes=["200"],
+            )
+        ],
+    )
+    def retrieve(self, request: Request, user_id: int) -> Response:
+        """The balance and the newest transactions of one moment, in the order in which they were decided."""
+        details = selectors.wallet_details(user_id)
+        return Response(representations.wallet_details(str(user_id), details))
+
+    @extend_schema(
+        operation_id="creditWallet",
+        summary="Credit money",
+        tags=["Wallets"],
+        parameters=[_USER_ID, *_MONEY_HEADERS],
+        request=MoveMoney,
+        responses={
+            200: Balance,
+            **refusals(
+                _400=[*_AMOUNT_REFUSALS, "Balance limit exceeded"],
+                _404="Wallet not found",
+                _409="Duplicate referenceId",
+            ),
+        },
+        examples=[
+            OpenApiExample("Credit", value={"amount": 1000, "referenceId": "credit-ref-001"}, request_only=True),
+            OpenApiExample(
+                "Credited",
+                value={"message": "Wallet credited successfully", "balance": 1000},
+                response_only=True,
+                status_codes=["200"],
+            ),
+        ],
+    )
+    def credit(self, request: Request, user_id: int) -> Response:
+        """Move money into the wallet, once for each referenceId."""
+        return _move(request, user_id, services.credit, "Wallet credited successfully")
+
+    @extend_schema(
+        operation_id="debitWallet",
+        summary="Debit money",
+        tags=["Wallets"],
+        parameters=[_USER_ID, *_MONEY_HEADERS],
+        request=MoveMoney,
+        responses={
+            200: Balance,
+            **refusals(
+                _400=["Insufficient balance", *_AMOUNT_REFUSALS],
+                _404="Wallet not found",
+                _409="Duplicate referenceId",
+            ),
+        },
+        examples=[
+            OpenApiExample("Debit", value={"amount": 300, "referenceId": "debit-ref-001"}, request_only=True),
+            OpenApiExample(
+                "Debited",
+                value={"message": "Wallet debited successfully", "balance": 700},
+                response_only=True,
+                status_codes=["200"],
+            ),
+        ],
+    )
+    def debit(self, request: Request, user_id: int) -> Response:
+        """Move money out of the wallet, once for each referenceId.
+
+        When the money is not there, the refusal is recorded as a FAILED transaction, and the same referenceId gets
+        the same refusal for ever.
+        """
+        return _move(request, user_id, services.debit, "Wallet debited successfully")
+
+
+def _move(request: Request, user_id: int, service: Callable[..., Posted], message: str) -> Response:
+    body = validated(_MOVE_MONEY, request.data)
+    posted = service(user_id=user_id, amount=body["amount"], reference_id=body["referenceId"])
+    balance = json_number(posted.transaction.balance_after)
+    headers = representations.transaction_headers(posted.transaction, replayed=posted.replayed)
+    return Response({"message": message, "balance": balance}, headers=headers)

@@ -1,0 +1,51 @@
+"""What can be done with a wallet. Views, commands and other Django code call these, and nothing below them."""
+
+from decimal import Decimal
+
+from django.db import IntegrityError
+from django.db.transaction import atomic
+
+from accounts.selectors import require_user
+from ledger.models import Status
+from ledger.money import parse_amount
+from wallets.exceptions import TransactionFailed, WalletExists
+from wallets.models import Wallet
+from wallets.operations import Credit, Debit, Operation
+from wallets.posting import Posted, post, settled
+
+
+def create_wallet(*, user_id: int) -> Wallet:
+    """A new, empty wallet in the default currency. Raises UserNotFound, or WalletExists when the user has one."""
+    require_user(user_id)
+    wallet = Wallet(user_id=user_id)
+    try:
+        with atomic():
+            wallet.save(force_insert=True)
+    except IntegrityError as error:
+        raise WalletExists from error
+    return wallet
+
+
+def credit(*, user_id: int, amount: Decimal | int, reference_id: str) -> Posted:
+    """Move `amount`, in the wallet's currency, from outside into the wallet. See `debit` for the rest."""
+    return _post_one(Credit(user_id=user_id, amount=parse_amount(amount), reference_id=reference_id))
+
+
+def debit(*, user_id: int, amount: Decimal | int, reference_id: str) -> Posted:
+    """Move `amount`, in the wallet's currency, out of the wallet.
+
+    `reference_id` names the operation for ever: the same call again answers the stored row, `replayed`, and moves
+    nothing. Called inside `atomic()` it becomes part of that transaction: both or neither.
+
+    Raises TransactionFailed when it was decided and refused, as for want of funds: the FAILED row is kept, unless a
+    surrounding `atomic()` is left by the exception. Raises WalletNotFound, DuplicateReference, InvalidAmount or
+    InvalidReference, which store nothing; and OutcomeUnknown, after which the same call tells.
+    """
+    return _post_one(Debit(user_id=user_id, amount=parse_amount(amount), reference_id=reference_id))
+
+
+def _post_one(operation: Operation) -> Posted:
+    posted = settled(post([operation])[0])
+    if posted.transaction.status == Status.FAILED:
+        raise TransactionFailed(posted.transaction, replayed=posted.replayed)
+    return posted
