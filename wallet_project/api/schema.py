@@ -30,7 +30,8 @@ _PROBLEM = {
     "additionalProperties": False,
 }
 
-_ANY = {500: "Internal server error", 503: "Outcome unknown, retry with the same referenceId"}
+_ANY = {500: "Internal server error"}
+_WITH_DATABASE = {503: "The database is busy or not reachable, try again shortly"}
 _WITH_BODY = {
     400: "Body is not valid JSON",
     413: "Body must be at most 16384 bytes",
@@ -55,6 +56,8 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 def _complete_operation(operation: dict[str, Any]) -> None:
     responses = operation["responses"]
     common = _ANY | (_WITH_BODY if "requestBody" in operation else {})
+    if operation["tags"] != ["Health"]:
+        common |= _WITH_DATABASE
     for status, sentence in common.items():
         responses.setdefault(str(status), _error(sentence))
     for status, response in responses.items():

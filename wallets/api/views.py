@@ -114,6 +114,7 @@ class WalletViewSet(ApiViewSet):
                 _400=[*_AMOUNT_REFUSALS, "Balance limit exceeded"],
                 _404="Wallet not found",
                 _409="Duplicate referenceId",
+                _503=["Outcome unknown, retry with the same referenceId"],
             ),
         },
         examples=[
@@ -142,6 +143,7 @@ class WalletViewSet(ApiViewSet):
                 _400=["Insufficient balance", *_AMOUNT_REFUSALS],
                 _404="Wallet not found",
                 _409="Duplicate referenceId",
+                _503=["Outcome unknown, retry with the same referenceId"],
             ),
         },
         examples=[

@@ -1,0 +1,91 @@
+"""What every test may use: a caller of the API, and the proof that nothing moved."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+
+from ledger.models import Transaction
+from wallets.models import Wallet
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer of the API, as it came over the wire; numbers are read exactly."""
+
+    status: int
+    text: str
+    headers: Any
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.text, parse_float=Decimal)
+
+    @property
+    def answer(self) -> tuple[int, Any]:
+        return self.status, self.body
+
+
+class Api:
+    """A caller of the API, who sends bodies as they are: a dict as JSON, text and bytes untouched."""
+
+    def __init__(self) -> None:
+        self._client = Client(raise_request_exception=False)
+
+    def get(self, path: str, **headers: str) -> Reply:
+        return self._reply(self._client.get(path, headers=headers))
+
+    def post(self, path: str, body: object, content_type: str = "application/json", **headers: str) -> Reply:
+        data = body if isinstance(body, (str, bytes)) else json.dumps(body)
+        return self._reply(self._client.post(path, data, content_type, headers=headers))
+
+    def request(self, method: str, path: str, body: str = "", **headers: str) -> Reply:
+        return self._reply(self._client.generic(method, path, body, "application/json", headers=headers))
+
+    def credit(self, user_id: int, amount: object, reference: object, **headers: str) -> Reply:
+        return self.post(f"/wallets/{user_id}/credit", {"amount": amount, "referenceId": reference}, **headers)
+
+    def debit(self, user_id: int, amount: object, reference: object, **headers: str) -> Reply:
+        return self.post(f"/wallets/{user_id}/debit", {"amount": amount, "referenceId": reference}, **headers)
+
+    @staticmethod
+    def _reply(response: Any) -> Reply:
+        assert isinstance(response, HttpResponse)
+        return Reply(response.status_code, response.content.decode(), response.headers)
+
+
+@pytest.fixture
+def api() -> Api:
+    return Api()
+
+
+@contextmanager
+def _nothing_moved() -> Iterator[None]:
+    before = _everything()
+    yield
+    assert _everything() == before, "a refusal changed a wallet or wrote a row"
+
+
+def _everything() -> list[list[Any]]:
+    return [list(model.objects.order_by("pk").values()) for model in (Wallet, Transaction)]
+
+
+@pytest.fixture
+def nothing_moved() -> Callable[[], AbstractContextManager[None]]:
+    """`with nothing_moved():` asserts that no wallet changed and no transaction appeared."""
+    return _nothing_moved
+
+
+@pytest.fixture(autouse=True)
+def _only_on_its_engine(request: pytest.FixtureRequest) -> None:
+    """Leave out a test about an engine that this run is not on; the other run of `make test` has it."""
+    marker = request.node.get_closest_marker("engine")
+    if marker and marker.args[0] != connection.vendor:
+        pytest.skip(f"about {marker.args[0]}: the other run of `make test` has it")

@@ -1,0 +1,32 @@
+"""Wallets in the back office: to be looked at. Money is moved by operations, never by a form."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+
+from ledger.back_office import FastList, ReadOnly, whole_number
+from wallets.models import Wallet
+
+
+@admin.register(Wallet)
+class WalletAdmin(ReadOnly, FastList):
+    """What each user holds."""
+
+    list_display = ("user_id", "user_name", "currency", "balance", "held", "status", "sequence", "updated_at")
+    list_filter = ("status",)
+    list_select_related = ("user",)
+    search_help_text = "A user id, an e-mail or a phone. The list ends after 1000 rows."
+
+    @admin.display(description="user name")
+    def user_name(self, wallet: Wallet) -> str:
+        return wallet.user.user_name
+
+    def find(self, queryset: QuerySet[Any], term: str) -> QuerySet[Any]:
+        if "@" in term:
+            return queryset.filter(user__user_email=term)
+        by_phone = queryset.filter(user__user_phone=term)
+        user_id = whole_number(term)
+        if user_id is None or by_phone.exists():
+            return by_phone
+        return queryset.filter(pk=user_id)
