@@ -17,7 +17,7 @@ class User(models.Model):
     """A person who owns a wallet. Other teams' programs create it, with a number of their own."""
 
     user_id = models.BigIntegerField(primary_key=True, validators=[MinValueValidator(1)])
-    user_name = ExactCharField(max_length=200)
+    user_name = ExactCharField(max_length=200, db_index=True)
     user_email = ExactCharField(max_length=254, unique=True)
     user_phone = ExactCharField(max_length=32, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)

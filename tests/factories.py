@@ -35,6 +35,12 @@ class StaffFactory(factory.django.DjangoModelFactory[Staff]):
     is_superuser = True
 
 
+def new_user(**values: object) -> User:
+    """A user; `values` for what matters to the test."""
+    user: User = UserFactory.create(**values)
+    return user
+
+
 def new_reference() -> str:
     """A reference that no test has used before."""
     return f"test-ref-{next(_references)}"
@@ -42,7 +48,7 @@ def new_reference() -> str:
 
 def new_wallet(balance: Decimal | int = 0, *, currency: str | None = None) -> Wallet:
     """A user's wallet that holds `balance`."""
-    wallet = services.create_wallet(user_id=UserFactory().user_id)
+    wallet = services.create_wallet(user_id=new_user().user_id)
     if currency:
         Wallet.objects.filter(pk=wallet.pk).update(currency=currency)
     if balance:

@@ -3,14 +3,14 @@
 import pytest
 
 from tests.conftest import Api
-from tests.factories import UserFactory
+from tests.factories import new_user
 from wallets.models import Wallet
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_new_wallet_is_empty(api: Api) -> None:
-    user = UserFactory()
+    user = new_user()
     assert api.post("/wallets", {"userId": user.user_id}).answer == (
         201,
         {"message": "Wallet created successfully", "balance": 0},
@@ -29,7 +29,7 @@ def test_the_user_id_is_required(api: Api, body: object) -> None:
 
 @pytest.mark.parametrize("user_id", [0, -5, "1", 1.5, True, 2**63])
 def test_a_user_id_of_another_form_is_refused(api: Api, user_id: object) -> None:
-    UserFactory(user_id=1)
+    new_user(user_id=1)
     assert api.post("/wallets", {"userId": user_id}).answer == (
         400,
         {"error": "userId must be a whole number from 1 to 9223372036854775807"},
@@ -43,7 +43,7 @@ def test_a_wallet_needs_a_user(api: Api) -> None:
 
 
 def test_a_user_has_one_wallet(api: Api) -> None:
-    user = UserFactory()
+    user = new_user()
     api.post("/wallets", {"userId": user.user_id})
     api.credit(user.user_id, 5, "before")
     assert api.post("/wallets", {"userId": user.user_id}).answer == (409, {"error": "Wallet already exists"})
@@ -51,7 +51,7 @@ def test_a_user_has_one_wallet(api: Api) -> None:
 
 
 def test_the_balance_cannot_be_chosen(api: Api) -> None:
-    user = UserFactory()
+    user = new_user()
     reply = api.post("/wallets", {"userId": user.user_id, "balance": 1000})
     assert reply.answer == (400, {"error": "Unknown field: balance"})
     assert not Wallet.objects.exists()

@@ -1,4 +1,4 @@
-"""JSON bodies: an object, UTF-8, at most 16 KB, no duplicate keys. Nothing else gets in, and nothing of it is stored."""
+"""JSON bodies: an object, UTF-8, at most 16 KB, no duplicate keys. Nothing else gets in, and it leaves no trace."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
