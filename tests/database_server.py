@@ -9,8 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
-
-import MySQLdb
+from typing import Any
 
 START_SECONDS = 60
 HOW_TO = "apt-get install mariadb-server"
@@ -56,7 +55,7 @@ class DatabaseServer:
         self._folder = Path(tempfile.mkdtemp(prefix="wallet-db-"))
         self._socket = self._folder / "socket"
         self._process: subprocess.Popen[bytes] | None = None
-        self.port = _free_port()
+        self.port = free_port()
 
     @property
     def url(self) -> str:
@@ -104,7 +103,7 @@ class DatabaseServer:
         while time.monotonic() < deadline:
             try:
                 self._as_root().close()
-            except MySQLdb.OperationalError:
+            except Exception:
                 if self._process.poll() is not None:
                     break
                 time.sleep(0.05)
@@ -138,7 +137,9 @@ class DatabaseServer:
         if done.returncode != 0:
             sys.exit(f"{command[0]} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
 
-    def _as_root(self) -> "MySQLdb.Connection":
+    def _as_root(self) -> Any:
+        import MySQLdb  # here, because a run on SQLite does without the driver
+
         return MySQLdb.connect(unix_socket=str(self._socket), user="root")
 
 
@@ -146,7 +147,8 @@ def _as_this_user() -> list[str]:
     return ["--user=root"] if os.geteuid() == 0 else []
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

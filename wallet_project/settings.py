@@ -107,7 +107,10 @@ def _mysql(url: str) -> dict[str, Any]:
             "built with (apt-get install build-essential python3-dev pkg-config default-libmysqlclient-dev), "
             "then the driver: .venv/bin/pip install -r requirements-run.txt"
         ) from error
-    config: dict[str, Any] = dict(environ.Env.db_url_config(url))
+    try:
+        config: dict[str, Any] = dict(environ.Env.db_url_config(url))
+    except ValueError:  # a port that is no number
+        config = {}
     if not config.get("NAME") or not config.get("HOST"):
         raise ImproperlyConfigured("DATABASE_URL must be mysql://USER:PASSWORD@HOST:PORT/DATABASE.")
     config["ENGINE"] = "django.db.backends.mysql"

@@ -63,6 +63,15 @@ def test_the_same_reference_twice_in_a_batch_takes_effect_once() -> None:
     assert balances(wallet) == [5]
 
 
+@pytest.mark.parametrize("size", [1, 3])
+def test_every_row_comes_back_with_its_primary_key(size: int) -> None:
+    wallet = new_wallet()
+    for outcome in post([credit(wallet.pk, 1, f"r{number}") for number in range(size)]):
+        assert isinstance(outcome, Posted)
+        row = outcome.transaction
+        assert Transaction.objects.get(pk=row.pk).transaction_id == row.transaction_id
+
+
 def test_an_empty_batch_does_nothing() -> None:
     assert post([]) == []
 
@@ -74,12 +83,12 @@ def test_wallets_are_locked_first_in_user_id_order_and_references_are_looked_up_
     sql = [
         query["sql"] for query in queries if not query["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))
     ]
-    lock, look_up, insert, *updates = sql
+    lock, look_up, insert, *rest = sql
     assert f"IN ({low.pk}, {high.pk})" in lock
     assert "ORDER BY" in lock
     assert "reference_id" in look_up
     assert insert.startswith("INSERT INTO")
-    assert [update.split()[0] for update in updates] == ["UPDATE", "UPDATE"]
+    assert [statement.split()[0] for statement in rest if not statement.startswith("SELECT")] == ["UPDATE", "UPDATE"]
     if connection.vendor == "mysql":
         assert lock.endswith("FOR UPDATE")
 

@@ -1,0 +1,156 @@
+"""Users, wallets and transactions in the admin: searched and filtered, and read-only where money is concerned."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import User
+from ledger.models import Transaction
+from tests.conftest import Api
+from tests.factories import StaffFactory, new_user, new_wallet
+from wallets import services
+from wallets.exceptions import TransactionFailed
+from wallets.models import Wallet
+
+pytestmark = pytest.mark.django_db
+
+USERS, WALLETS, TRANSACTIONS = (
+    reverse(f"admin:{name}_changelist") for name in ("accounts_user", "wallets_wallet", "ledger_transaction")
+)
+
+
+@pytest.fixture
+def staff() -> Client:
+    client = Client()
+    client.force_login(StaffFactory.create())
+    return client
+
+
+def found(staff: Client, url: str, **query: str) -> list[Any]:
+    response = staff.get(url, query)
+    assert response.status_code == 200
+    return [row.pk for row in response.context["cl"].result_list]
+
+
+def test_a_stranger_is_asked_to_sign_in() -> None:
+    for url in (USERS, WALLETS, TRANSACTIONS):
+        response = Client().get(url)
+        assert (response.status_code, response.headers["Location"]) == (302, f"/admin/login/?next={url}")
+
+
+def test_users_are_found_by_number_email_phone_and_the_beginning_of_their_name(staff: Client) -> None:
+    asha = new_user(user_id=501, user_name="Asha Rao", user_email="asha@rao.in", user_phone="9000000001").pk
+    new_user(user_id=502, user_name="Bela Asha", user_email="bela@rao.in", user_phone="9000000002")
+    for term in ("501", "asha@rao.in", "9000000001", "Asha", "Ash", " 501 "):
+        assert found(staff, USERS, q=term) == [asha], term
+    assert found(staff, USERS, q="nobody") == []
+    assert found(staff, USERS, q="99999999999999999999999") == []
+    assert len(found(staff, USERS)) == 2
+
+
+def test_wallets_show_their_balance_and_are_found_by_their_user(staff: Client) -> None:
+    wallet = new_wallet(1234)
+    other = new_wallet(5)
+    Wallet.objects.filter(pk=other.pk).update(status="FROZEN")
+    assert "1234.0000" in staff.get(WALLETS).content.decode()
+    for term in (str(wallet.pk), wallet.user.user_email, wallet.user.user_phone):
+        assert found(staff, WALLETS, q=term) == [wallet.pk], term
+    assert found(staff, WALLETS, status__exact="FROZEN") == [other.pk]
+
+
+def test_transactions_are_found_by_id_reference_and_user(staff: Client) -> None:
+    wallet, other = new_wallet(), new_wallet()
+    first = services.credit(user_id=wallet.pk, amount=5, reference_id="ref-1").transaction
+    second = services.credit(user_id=wallet.pk, amount=5, reference_id="ref-2").transaction
+    third = services.credit(user_id=other.pk, amount=5, reference_id="77").transaction
+    with pytest.raises(TransactionFailed):
+        services.debit(user_id=other.pk, amount=50, reference_id="short")
+    failed = Transaction.objects.get(reference_id="short")
+    assert found(staff, TRANSACTIONS, q=str(first.transaction_id)) == [first.pk]
+    assert found(staff, TRANSACTIONS, q="ref-2") == [second.pk]
+    assert found(staff, TRANSACTIONS, q=str(wallet.pk)) == [second.pk, first.pk]
+    assert found(staff, TRANSACTIONS, q="77") == [third.pk]
+    assert found(staff, TRANSACTIONS, q="REF-2") == []
+    assert found(staff, TRANSACTIONS, status__exact="FAILED") == [failed.pk]
+    assert found(staff, TRANSACTIONS) == [failed.pk, third.pk, second.pk, first.pk]
+
+
+@pytest.mark.parametrize("rows", [3, 30])
+@pytest.mark.parametrize("url", [USERS, WALLETS, TRANSACTIONS])
+def test_a_list_takes_a_few_queries_however_long_and_counts_no_table(
+    staff: Client, rows: int, url: str, django_assert_num_queries: Any
+) -> None:
+    for _ in range(rows):
+        new_wallet(5)
+    with django_assert_num_queries(4) as queries:  # session, staff, first primary keys, the page
+        assert len(found(staff, url)) == rows
+    assert isinstance(queries, CaptureQueriesContext)
+    assert not [query["sql"] for query in queries if "COUNT(" in query["sql"].upper()]
+
+
+def test_a_list_ends_where_it_says(staff: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ledger.back_office.MAX_LISTED", 5)
+    for _ in range(8):
+        new_user()
+    response = staff.get(USERS)
+    assert response.context["cl"].result_count == 5
+    assert "The list ends after 1000 rows." in response.content.decode()
+
+
+def urls_of(model: str, pk: object) -> list[str]:
+    return [
+        reverse(f"admin:{model}_{name}", args=args)
+        for name, args in (("changelist", ()), ("add", ()), ("change", (pk,)), ("delete", (pk,)), ("history", (pk,)))
+    ]
+
+
+def test_money_cannot_be_changed_by_posting_to_any_page(staff: Client) -> None:
+    wallet = new_wallet(100)
+    transaction = Transaction.objects.get()
+    before = (list(Wallet.objects.values()), list(Transaction.objects.values()))
+    urls = urls_of("wallets_wallet", wallet.pk) + urls_of("ledger_transaction", transaction.pk)
+    bodies = [
+        {"balance": "1000000", "amount": "1000000", "status": "SUCCESS", "_save": "Save"},
+        {"action": "delete_selected", "_selected_action": [str(wallet.pk), str(transaction.pk)], "post": "yes"},
+        {"post": "yes"},
+    ]
+    for url in urls:
+        for body in bodies:
+            assert staff.post(url, body).status_code in {200, 302, 403, 405}
+    assert (list(Wallet.objects.values()), list(Transaction.objects.values())) == before
+
+
+def test_wallets_and_transactions_can_be_looked_at_and_nothing_else(staff: Client) -> None:
+    wallet = new_wallet(100)
+    for model, pk in (("wallets_wallet", wallet.pk), ("ledger_transaction", Transaction.objects.get().pk)):
+        _, add, change, delete, history = urls_of(model, pk)
+        assert [staff.get(url).status_code for url in (add, change, delete, history)] == [403, 200, 403, 200]
+        assert '<input type="submit"' not in staff.get(change).content.decode()
+
+
+def test_how_to_reach_a_user_can_be_changed_but_not_the_number_and_nobody_is_deleted(staff: Client) -> None:
+    user = new_user()
+    _, _, change, delete, _ = urls_of("accounts_user", user.pk)
+    body = {"user_id": "999", "user_name": "New Name", "user_email": "new@example.com", "user_phone": "1"}
+    assert staff.post(change, body).status_code == 302
+    assert User.objects.values_list("user_id", "user_name").get() == (user.pk, "New Name")
+    assert staff.post(delete, {"post": "yes"}).status_code == 403
+    assert User.objects.count() == 1
+
+
+def test_staff_are_managed_where_django_has_them(staff: Client) -> None:
+    assert staff.get(reverse("admin:accounts_staff_changelist")).status_code == 200
+    assert staff.get(reverse("admin:accounts_staff_add")).status_code == 200
+
+
+def test_the_admin_without_a_slash_leads_to_the_admin(api: Api) -> None:
+    assert (api.get("/admin").status, api.get("/admin").headers["Location"]) == (302, "/admin/")
+
+
+def test_an_unknown_page_of_the_admin_is_a_page_not_json(staff: Client) -> None:
+    response = staff.get("/admin/nope/")
+    assert response.status_code == 404
+    assert response.headers["Content-Type"].startswith("text/html")

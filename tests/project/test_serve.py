@@ -1,0 +1,246 @@
+"""`manage.py serve`, as a person or a service manager runs it: a real process, real sockets, real signals."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection, connections
+
+from tests.database_server import free_port
+
+START_SECONDS = 30
+USER = {"userId": 1, "user_name": "A", "user_email": "a@b.cd", "user_phone": "1"}
+
+
+@pytest.fixture
+def database_url(tmp_path: Path, django_db_blocker: Any) -> Iterator[str]:
+    """An empty database of this test's own, on the engine of this run."""
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{tmp_path / 'serve.sqlite3'}"
+        return
+    here = settings.DATABASES["default"]
+    name = f"serve_{os.getpid()}"
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE DATABASE {name}")
+        yield f"mysql://{here['USER']}:{here['PASSWORD']}@{here['HOST']}:{here['PORT']}/{name}"
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {name}")
+        connection.close()
+
+
+class Service:
+    """A running `manage.py serve --setup`."""
+
+    def __init__(self, url: str, tmp_path: Path) -> None:
+        self.port = free_port()
+        self.log = tmp_path / "serve.log"
+        environment = {
+            "ENV_FILE": "/dev/null",
+            "DJANGO_DEBUG": "true",
+            "DJANGO_SECRET_KEY": "for-this-test",
+            "DATABASE_URL": url,
+            "PORT": str(self.port),
+            "WORKERS": "2",
+            "PATH": os.environ["PATH"],
+        }
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "serve", "--setup"],
+                cwd=settings.BASE_DIR,
+                env=environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # a group of its own, to send signals to as a terminal does
+            )
+        self._wait_until_ready()
+
+    def call(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
+        """One call with a JSON body; the status and the reply's JSON."""
+        status, text = self.send(method, path, None if body is None else json.dumps(body).encode())
+        return status, json.loads(text)
+
+    def send(self, method: str, path: str, body: bytes | Iterator[bytes] | None = None) -> tuple[int, bytes]:
+        """One call on a connection of its own; a body that is an iterator goes in chunks, without a length."""
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as caller:
+            caller.request(method, path, body, {"Content-Type": "application/json"})
+            reply = caller.getresponse()
+            return reply.status, reply.read()
+
+    def stop(self, how: signal.Signals) -> int:
+        """Signal the whole group, as Ctrl-C in a terminal or a service manager does; the exit code."""
+        os.killpg(self.process.pid, how)
+        return self.process.wait(40)
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                if self.call("GET", "/health/ready")[0] == 200:
+                    return
+            except OSError:
+                time.sleep(0.05)
+        raise AssertionError(f"the service did not start:\n{self.log.read_text()}")
+
+
+@contextmanager
+def serving(url: str, tmp_path: Path) -> Iterator[Service]:
+    service = Service(url, tmp_path)
+    try:
+        yield service
+    finally:
+        if service.process.poll() is None:
+            os.killpg(service.process.pid, signal.SIGKILL)
+            service.process.wait()
+
+
+def test_it_says_where_everything_is_and_shows_the_first_password_once(database_url: str, tmp_path: Path) -> None:
+    with serving(database_url, tmp_path) as service:
+        said = service.log.read_text()
+        assert f"API            http://localhost:{service.port}\n" in said
+        assert f"documentation  http://localhost:{service.port}/docs\n" in said
+        assert f"admin          http://localhost:{service.port}/admin/" in said
+        password = re.search(r"password  (\S{16})\n", said)
+        assert password
+        assert service.call("POST", "/users", USER)[0] == 201
+        assert service.stop(signal.SIGINT) == 0
+    with serving(database_url, tmp_path) as service:
+        assert service.log.read_text().count(password[1]) == 1
+        assert service.log.read_text().count("password  ") == 1
+        assert service.call("POST", "/users", USER)[0] == 409, "the data survives a restart"
+        assert service.stop(signal.SIGTERM) == 0
+        assert service.log.read_text().endswith("Stopped.\n")
+
+
+@contextmanager
+def wallet_locked(url: str) -> Iterator[None]:
+    """Hold what a debit of wallet 1 waits for."""
+    if url.startswith("sqlite"):
+        import sqlite3
+
+        holder: Any = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+    else:
+        import MySQLdb
+        from environ import Env
+
+        config = Env.db_url_config(url)
+        holder = MySQLdb.connect(
+            host=config["HOST"],
+            port=config["PORT"],
+            user=config["USER"],
+            password=config["PASSWORD"],
+            database=config["NAME"],
+        )
+        holder.cursor().execute("SELECT 1 FROM wallets WHERE user_id = 1 FOR UPDATE")
+    yield
+    holder.rollback()
+    holder.close()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_ten_requests_in_flight_are_all_answered_when_it_is_told_to_stop(
+    database_url: str, tmp_path: Path, how: signal.Signals
+) -> None:
+    with serving(database_url, tmp_path) as service:
+        service.call("POST", "/users", USER)
+        service.call("POST", "/wallets", {"userId": 1})
+
+        def credit(number: int) -> tuple[int, Any]:
+            return service.call("POST", "/wallets/1/credit", {"amount": 1, "referenceId": f"r{number}"})
+
+        with ThreadPoolExecutor(10) as callers:
+            with wallet_locked(database_url):
+                replies = [callers.submit(credit, number) for number in range(10)]
+                time.sleep(1)
+                assert not any(reply.done() for reply in replies)
+                os.killpg(service.process.pid, how)
+                time.sleep(0.5)
+            answers = [reply.result() for reply in replies]
+        assert service.process.wait(40) == 0
+    assert [status for status, _ in answers] == [200] * 10
+    assert sorted(body["balance"] for _, body in answers) == list(range(1, 11))
+
+
+def test_a_worker_that_is_killed_is_replaced_and_what_it_answered_stays(database_url: str, tmp_path: Path) -> None:
+    with serving(database_url, tmp_path) as service:
+        service.call("POST", "/users", USER)
+        service.call("POST", "/wallets", {"userId": 1})
+        assert service.call("POST", "/wallets/1/credit", {"amount": 5, "referenceId": "r"})[0] == 200
+        children = Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children").read_text().split()
+        for child in children:
+            if b"multiprocessing.spawn" in Path(f"/proc/{child}/cmdline").read_bytes():
+                os.kill(int(child), signal.SIGKILL)
+        deadline = time.monotonic() + 20
+        answer = None
+        while answer is None and time.monotonic() < deadline:
+            try:
+                answer = service.call("GET", "/wallets/1")
+            except (OSError, http.client.HTTPException):
+                time.sleep(0.1)
+        assert answer is not None
+        assert answer[1]["balance"] == 5
+        service.stop(signal.SIGTERM)
+
+
+def test_bodies_in_chunks_odd_paths_and_static_files_are_served(database_url: str, tmp_path: Path) -> None:
+    with serving(database_url, tmp_path) as service:
+        chunks = [b'{"userId":1,"user_name":"A",', b'"user_email":"a@b.cd","user_phone":"1"}']
+        assert service.send("POST", "/users", iter(chunks))[0] == 201
+        assert service.send("POST", "/users", iter([b" " * 1000] * 20))[0] == 413
+        for path in ("//users", "/users%2F", "/users%00", "/wallets/%31/", "/%FF", "/users/../users"):
+            assert service.call("GET", path) == (404, {"error": "Not found"}), path
+        assert service.call("GET", "/wallets/%31") == (404, {"error": "Wallet not found"})
+        status, script = service.send("GET", "/static/drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js")
+        assert (status, len(script) > 100_000) == (200, True)
+        service.stop(signal.SIGTERM)
+
+
+def test_a_port_that_is_taken_is_said_in_one_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [sys.executable, "manage.py", "serve"],
+            env={"ENV_FILE": "/dev/null", "DJANGO_SECRET_KEY": "x", "PORT": str(port)},
+            cwd=settings.BASE_DIR,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"CommandError: Cannot listen on 127.0.0.1:{port}: Address already in use. "
+        "Set another PORT (or HOST) in the environment or in .env.\n"
+    )
+
+
+def test_without_setup_missing_migrations_are_said(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "serve"],
+        env={
+            "ENV_FILE": "/dev/null",
+            "DJANGO_SECRET_KEY": "x",
+            "PORT": str(free_port()),
+            "DATABASE_URL": f"sqlite:///{tmp_path / 'new.sqlite3'}",
+        },
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert re.fullmatch(r"CommandError: \d+ migrations are not applied: run manage.py migrate, .*\n", done.stderr)
+    connections.close_all()
