@@ -20,19 +20,23 @@ def find_server() -> Path | None:
     places = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin:/usr/libexec"
     for name in ("mariadbd", "mysqld"):
         if found := shutil.which(name, path=places):
-            return Path(found)
+            program = Path(found).resolve()  # Debian's mysqld may be a link to mariadbd
+            helpers = ["mariadb-install-db", "my_print_defaults"] if program.name == "mariadbd" else []
+            if all(shutil.which(helper, path=places) for helper in helpers):
+                return program
     return None
 
 
 def install_server() -> Path:
     """Install MariaDB's server through apt where that is allowed, or end with what to do.
 
-    The package with the bare programs is enough: unlike mariadb-server, it starts no service on the machine.
+    The packages with the bare programs are enough: unlike mariadb-server, they start no service on the machine.
     """
     sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    print("Installing mariadb-server-core, to test on a real server …", flush=True)  # noqa: T201
+    packages = ["mariadb-server-core", "mariadb-client-core"]
+    print(f"Installing {' and '.join(packages)}, to test on a real server …", flush=True)  # noqa: T201
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update"], ["install", "-y", "--no-install-recommends", "mariadb-server-core"]):
+    for command in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
         try:
             done = subprocess.run(
                 [*sudo, "apt-get", "-qq", *command], env=environment, check=False, stdout=subprocess.DEVNULL
@@ -63,8 +67,12 @@ class DatabaseServer:
         return f"mysql://wallet:wallet@127.0.0.1:{self.port}/wallet"
 
     def __enter__(self) -> "DatabaseServer":
-        self._initialise()
-        self.start()
+        try:
+            self._initialise()
+            self.start()
+        except BaseException:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
         with self._as_root() as connection:
             cursor = connection.cursor()
             cursor.execute("CREATE USER wallet@'%' IDENTIFIED BY 'wallet'")
