@@ -1,5 +1,5 @@
 # Five words to work with this project. Each does all of its own set-up.
-.PHONY: help run test check
+.PHONY: help run test check mutants
 .DEFAULT_GOAL := help
 
 help: ## Show these words
@@ -16,3 +16,7 @@ test: ## Run every test on SQLite, and on a MariaDB or MySQL server of its own (
 check: ## Check style, types, layers, migrations, the OpenAPI document and the production settings
 	@scripts/setup.sh test
 	@exec scripts/check.sh
+
+mutants: ## Take each guard out in turn, and show which test goes red
+	@scripts/setup.sh test
+	@exec .venv/bin/python -m tests.mutants $(ONLY)

@@ -150,7 +150,7 @@ def test_the_database_refuses_a_transaction_that_breaks_a_rule(broken: dict[str,
         {"held": Decimal("0.01")},
         {"held": Decimal(-1)},
         {"balance": Decimal("-50.01"), "overdraft_limit": Decimal(50)},
-        {"overdraft_limit": Decimal(-1)},
+        {"balance": Decimal(5), "overdraft_limit": Decimal(-1)},
         {"sequence": -1},
         {"status": "active"},
         {"status": "OTHER"},
@@ -177,6 +177,17 @@ def test_the_database_refuses_a_second_row_of_a_sequence_and_of_a_reference() ->
 def test_the_database_refuses_a_user_id_below_one() -> None:
     with pytest.raises(IntegrityError), atomic():
         new_user(user_id=0)
+
+
+@pytest.mark.engine("sqlite")
+@pytest.mark.parametrize("ten_thousandths", [10**18, -(10**18)])
+def test_a_balance_beyond_mysqls_decimal_is_refused_by_sqlite_too(ten_thousandths: int) -> None:
+    wallet = new_wallet()
+    with pytest.raises(IntegrityError, match="wallets_balance_in_range"), atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE wallets SET balance = %s, overdraft_limit = %s WHERE user_id = %s",
+            [ten_thousandths, 10**18, wallet.pk],
+        )
 
 
 @pytest.mark.engine("mysql")

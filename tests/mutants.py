@@ -1,0 +1,232 @@
+"""`make mutants`: takes each guard out in turn, in a copy of the project, and shows which test goes red.
+
+A guard that can be taken out with every test still green is not held by any test; then the exit code is 1.
+Arguments name the guards to try, by the words in their names; without any, all are tried.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.database_server import DatabaseServer, find_server, install_server
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A piece of one file, found by a regular expression, and what stands there instead."""
+
+    path: str
+    pattern: str
+    replacement: str
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A guard taken out, and where its test is: the folders, and the engine on which it shows."""
+
+    name: str
+    edits: tuple[Edit, ...]
+    tests: str
+    engine: str = "mysql"
+
+
+def mutant(name: str, path: str, pattern: str, replacement: str, *, tests: str, engine: str = "mysql") -> Mutant:
+    """A mutant of one edit."""
+    return Mutant(name, (Edit(path, pattern, replacement),), tests, engine)
+
+
+def without_constraint(name: str, app: str, *, tests: str = "tests/ledger", engine: str = "mysql") -> Mutant:
+    """The constraint taken out of the first migration, so that the database does not have it."""
+    pattern = (
+        rf"(?s:models\.(?:Check|Unique)Constraint\((?:(?!models\.(?:Check|Unique)Constraint).)*?name='{name}'\),?)"
+    )
+    return mutant(f"constraint {name}", f"{app}/migrations/0001_initial.py", pattern, "", tests=tests, engine=engine)
+
+
+POSTING, JSON = "wallets/posting.py", "wallet_project/api/exact_json.py"
+
+MUTANTS = (
+    mutant("lock", POSTING, r"\.select_for_update\(\)", "", tests="tests/wallets"),
+    mutant(
+        "order of locks",
+        POSTING,
+        r"filter\(pk__in=sorted\(user_ids\)\)\.order_by\(\"pk\"\)",
+        'filter(pk__in=sorted(user_ids, reverse=True)).order_by("-pk")',
+        tests="tests/wallets",
+    ),
+    mutant(
+        "look-up after the lock",
+        POSTING,
+        r"(    wallets = _lock\(.*\n)(    known = .*\n)",
+        r"\2\1",
+        tests="tests/wallets",
+    ),
+    mutant("look-up at all", POSTING, r"known\.get\(operation\.reference_id\)\)", "None)", tests="tests/wallets"),
+    mutant("one transaction", POSTING, r"with atomic\(savepoint=False\):", "if True:", tests="tests/faults"),
+    mutant("a caller's atomic is doomed", POSTING, r"savepoint=False", "savepoint=True", tests="tests/faults"),
+    mutant("retry", POSTING, r"else retried\(once\)", "else once()", tests="tests/faults"),
+    mutant("no retry inside a caller's atomic", POSTING, r"once\(\) if .* else ", "", tests="tests/faults"),
+    mutant(
+        "its own commit is known again",
+        POSTING,
+        r"transaction_id != transaction_id",
+        "transaction_id is not None",
+        tests="tests/faults",
+    ),
+    mutant(
+        "a lost connection is closed", "wallets/retrying.py", r"connection\.close\(\)", "pass", tests="tests/faults"
+    ),
+    mutant(
+        "a trigger's refusal is not retried",
+        "wallets/retrying.py",
+        r"_code\(error\) in _CONTENDED",
+        "True",
+        tests="tests/faults",
+    ),
+    mutant(
+        "payload of a replay",
+        "wallets/decisions.py",
+        r"return \(operation\.kind.*\n",
+        "return True or (\n",
+        tests="tests/api",
+    ),
+    mutant("funds", "wallets/decisions.py", r"operation\.amount > wallet\.available", "False", tests="tests/wallets"),
+    mutant(
+        "largest balance",
+        "wallets/decisions.py",
+        r"operation\.amount > MAX_MONEY - wallet\.balance",
+        "False",
+        tests="tests/wallets",
+    ),
+    mutant("byte-exact text", "ledger/fields.py", r'return "utf8mb4_nopad_bin".*', "return None", tests="tests/ledger"),
+    mutant(
+        "exact money on SQLite",
+        "ledger/fields.py",
+        r'return "MoneyField"',
+        'return "DecimalField"',
+        tests="tests/ledger",
+        engine="sqlite",
+    ),
+    mutant("no float is money", "ledger/money.py", r"\(int, Decimal\)", "(int, float, Decimal)", tests="tests/ledger"),
+    mutant("no bool is money", "ledger/money.py", r" and not isinstance\(value, bool\)", "", tests="tests/api"),
+    mutant(
+        "only ASCII digits", "ledger/money.py", r'"\[0-9\]\+\(.*, re\.ASCII', r'"\\d+(\\.\\d+)?"', tests="tests/api"
+    ),
+    mutant(
+        "a reference is not trimmed",
+        "ledger/references.py",
+        r"match\(value\)",
+        "match(value.strip())",
+        tests="tests/api",
+    ),
+    mutant("no duplicate keys", JSON, r"object_pairs_hook=_unique_keys", "object_pairs_hook=dict", tests="tests/api"),
+    mutant("no floats in JSON", JSON, r"parse_float=_decimal", "parse_float=float", tests="tests/api"),
+    mutant("no NaN in JSON", JSON, r", parse_constant=_no_constant", "", tests="tests/api"),
+    mutant("no deep JSON", JSON, r"except RecursionError", "except KeyError", tests="tests/api"),
+    mutant("no half characters", JSON, r"if _SURROGATE_ESCAPE.*", "if False:", tests="tests/api"),
+    mutant("a body's size", JSON, r"if len\(body\) > limit:", "if False:", tests="tests/api"),
+    mutant("a number's length", JSON, r"if len\(digits\) > .*", "if False:", tests="tests/api"),
+    mutant("content type", JSON, r"if p\.media_type == .*\), None", "), None", tests="tests/api"),
+    mutant(
+        "no unknown fields", "accounts/api/fields.py", r"        if unknown:", "        if False:", tests="tests/api"
+    ),
+    mutant(
+        "balance and list of one moment",
+        "wallets/selectors.py",
+        r"balance=found\[0\]\[0\]",
+        "balance=Wallet.objects.get(pk=user_id).balance",
+        tests="tests/api",
+    ),
+    mutant(
+        "newest by sequence",
+        "wallets/selectors.py",
+        r"-transactions__sequence",
+        "-transactions__created_at",
+        tests="tests/api",
+    ),
+    mutant(
+        "nothing of a fault is told",
+        "wallet_project/api/errors.py",
+        r', "Internal server error"\)',
+        ")",
+        tests="tests/api",
+    ),
+    mutant(
+        "a worker stops once",
+        "wallet_project/server.py",
+        r"    _stop_once\(\)\n",
+        "",
+        tests="tests/project -k in_flight",
+    ),
+    mutant(
+        "SQLite's write lock is taken at the beginning",
+        "wallet_project/settings.py",
+        r'"transaction_mode": "IMMEDIATE",',
+        "",
+        tests="tests/project tests/concurrency",
+        engine="sqlite",
+    ),
+    without_constraint("transactions_wallet_sequence", "ledger"),
+    without_constraint("transactions_reference_leg", "ledger"),
+    without_constraint("transactions_amount_positive", "ledger"),
+    without_constraint("transactions_sequence_positive", "ledger"),
+    without_constraint("transactions_type_known", "ledger"),
+    without_constraint("transactions_leg_known", "ledger"),
+    without_constraint("transactions_status_and_reason", "ledger"),
+    without_constraint("wallets_never_below_limit", "wallets"),
+    without_constraint("wallets_held_not_negative", "wallets"),
+    without_constraint("wallets_overdraft_not_negative", "wallets"),
+    without_constraint("wallets_balance_in_range", "wallets", engine="sqlite"),
+    without_constraint("wallets_sequence_not_negative", "wallets"),
+    without_constraint("wallets_status_known", "wallets"),
+    without_constraint("users_user_id_positive", "accounts"),
+)
+
+
+def main() -> None:
+    """Try the mutants that the arguments name; the exit code is 1 when one survives."""
+    wanted = " ".join(sys.argv[1:])
+    chosen = [each for each in MUTANTS if wanted in each.name]
+    with DatabaseServer(find_server() or install_server()) as server:
+        survivors = [each.name for each in chosen if not caught(each, server.url if each.engine == "mysql" else "")]
+    print(f"\n{len(chosen) - len(survivors)} of {len(chosen)} guards are held by a test.")  # noqa: T201
+    if survivors:
+        sys.exit("Not held by any: " + ", ".join(survivors))
+
+
+def caught(each: Mutant, url: str) -> bool:
+    """Whether a test goes red; prints which."""
+    with tempfile.TemporaryDirectory(prefix="wallet-mutant-") as folder:
+        copy = Path(folder) / "project"
+        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".venv", ".git", "var", ".*_cache", "__pycache__"))
+        for edit in each.edits:
+            path = copy / edit.path
+            mutated, count = re.subn(edit.pattern, edit.replacement, path.read_text(), flags=re.MULTILINE)
+            if count == 0:
+                sys.exit(f"{each.name}: {edit.pattern} is not in {edit.path} any more")
+            path.write_text(mutated)
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-x", "--no-header", "-p", "no:cacheprovider", *each.tests.split()],
+            cwd=copy,
+            env=os.environ | {"TEST_DATABASE_URL": url, "PYTHONDONTWRITEBYTECODE": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    red = re.search(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
+    if not red and done.returncode != 0:
+        sys.exit(f"{each.name}: the tests did not even start\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    verdict = red[1] if red else "SURVIVES"
+    print(f"{each.name:50} {verdict}", flush=True)  # noqa: T201
+    return verdict != "SURVIVES"
+
+
+if __name__ == "__main__":
+    main()
