@@ -8,26 +8,33 @@ from django.db.models import QuerySet
 
 from ledger.back_office import FastList, ReadOnly, whole_number
 from ledger.models import Transaction
+from ledger.money import for_people
 
 
 @admin.register(Transaction)
 class TransactionAdmin(ReadOnly, FastList):
     """Every line of every wallet's history."""
 
-    list_display = (
-        "transaction_id",
-        "wallet_id",
-        "sequence",
-        "type",
-        "amount",
-        "status",
-        "failure_reason",
-        "balance_after",
-        "reference_id",
-        "created_at",
-    )
+    list_display = ("created_at", "user_id", "type", "money", "outcome", "balance", "reference_id")
+    list_select_related = ("wallet",)  # for its currency
     list_filter = ("status", "type")
     search_help_text = "A transaction id, a reference or a user id. The list ends after 1000 rows."
+
+    @admin.display(description="user")
+    def user_id(self, transaction: Transaction) -> int:
+        return transaction.wallet_id
+
+    @admin.display(description="amount")
+    def money(self, transaction: Transaction) -> str:
+        return for_people(transaction.amount, transaction.wallet.currency)
+
+    @admin.display(description="status")
+    def outcome(self, transaction: Transaction) -> str:
+        return transaction.failure_reason or transaction.status
+
+    @admin.display(description="balance after")
+    def balance(self, transaction: Transaction) -> str:
+        return for_people(transaction.balance_after, transaction.wallet.currency)
 
     def find(self, queryset: QuerySet[Any], term: str) -> QuerySet[Any]:
         try:

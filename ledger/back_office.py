@@ -32,7 +32,9 @@ class FastList(_ModelAdmin):
 
     paginator = FirstRowsPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     list_max_show_all = 0
+    list_per_page = 50
     sortable_by = ()
     ordering = ("-pk",)
     # Django shows the search box when this is not empty; `find` says what is looked up.
@@ -53,7 +55,13 @@ class FastList(_ModelAdmin):
 
 
 class ReadOnly(_ModelAdmin):
-    """Money is looked at here, and moved nowhere here."""
+    """Money is looked at here, with every column there is, and moved nowhere here."""
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return [field.name for field in self.model._meta.concrete_fields]
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return self.get_readonly_fields(request, obj)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -73,6 +73,11 @@ def json_number(money: Decimal) -> int | Decimal:
     return whole if whole == money else money.normalize()
 
 
+def for_people(money: Decimal, currency: str) -> str:
+    """`money` as a person reads it: 1,234.50 INR."""
+    return f"{money:,.{decimals_of_currency(currency)}f} {currency}"
+
+
 def _decimals_of(amount: Decimal) -> int:
     exponent = amount.as_tuple().exponent
     assert isinstance(exponent, int), "only finite amounts get here"

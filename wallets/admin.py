@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 
 from ledger.back_office import FastList, ReadOnly, whole_number
+from ledger.money import for_people
 from wallets.models import Wallet
 
 
@@ -13,7 +14,7 @@ from wallets.models import Wallet
 class WalletAdmin(ReadOnly, FastList):
     """What each user holds."""
 
-    list_display = ("user_id", "user_name", "currency", "balance", "held", "status", "sequence", "updated_at")
+    list_display = ("user_id", "user_name", "balance_now", "available_now", "status", "updated_at")
     list_filter = ("status",)
     list_select_related = ("user",)
     search_help_text = "A user id, an e-mail or a phone. The list ends after 1000 rows."
@@ -21,6 +22,14 @@ class WalletAdmin(ReadOnly, FastList):
     @admin.display(description="user name")
     def user_name(self, wallet: Wallet) -> str:
         return wallet.user.user_name
+
+    @admin.display(description="balance")
+    def balance_now(self, wallet: Wallet) -> str:
+        return for_people(wallet.balance, wallet.currency)
+
+    @admin.display(description="available")
+    def available_now(self, wallet: Wallet) -> str:
+        return for_people(wallet.available, wallet.currency)
 
     def find(self, queryset: QuerySet[Any], term: str) -> QuerySet[Any]:
         if "@" in term:

@@ -55,7 +55,7 @@ def test_wallets_show_their_balance_and_are_found_by_their_user(staff: Client) -
     wallet = new_wallet(1234)
     other = new_wallet(5)
     Wallet.objects.filter(pk=other.pk).update(status="FROZEN")
-    assert "1234.0000" in staff.get(WALLETS).content.decode()
+    assert "1,234.00 INR" in staff.get(WALLETS).content.decode()
     for term in (str(wallet.pk), wallet.user.user_email, wallet.user.user_phone):
         assert found(staff, WALLETS, q=term) == [wallet.pk], term
     assert found(staff, WALLETS, status__exact="FROZEN") == [other.pk]
@@ -89,6 +89,14 @@ def test_a_list_takes_a_few_queries_however_long_and_counts_no_table(
         assert len(found(staff, url)) == rows
     assert isinstance(queries, CaptureQueriesContext)
     assert not [query["sql"] for query in queries if "COUNT(" in query["sql"].upper()]
+
+
+def test_a_page_shows_every_column_and_offers_no_counting(staff: Client) -> None:
+    wallet = new_wallet(100)
+    page = staff.get(reverse("admin:wallets_wallet_change", args=[wallet.pk])).content.decode()
+    for name in ("Currency", "Status", "Balance", "Held", "Overdraft limit", "Sequence", "Created at", "Updated at"):
+        assert name in page
+    assert "Show counts" not in staff.get(TRANSACTIONS).content.decode()
 
 
 def test_a_list_ends_where_it_says(staff: Client, monkeypatch: pytest.MonkeyPatch) -> None:
