@@ -21,8 +21,8 @@ class TransactionAdmin(ReadOnly, FastList):
     search_help_text = "A transaction id, a reference or a user id. The list ends after 1000 rows."
 
     @admin.display(description="user")
-    def user_id(self, transaction: Transaction) -> int:
-        return transaction.wallet_id
+    def user_id(self, transaction: Transaction) -> str:
+        return str(transaction.wallet_id)
 
     @admin.display(description="amount")
     def money(self, transaction: Transaction) -> str:

@@ -58,9 +58,9 @@ class ReadOnly(_ModelAdmin):
     """Money is looked at here, with every column there is, and moved nowhere here."""
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
-        return [field.name for field in self.model._meta.concrete_fields]
+        return [field.name for field in self.opts.concrete_fields]
 
-    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return self.get_readonly_fields(request, obj)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -75,7 +75,7 @@ def json_number(money: Decimal) -> int | Decimal:
 
 def for_people(money: Decimal, currency: str) -> str:
     """`money` as a person reads it: 1,234.50 INR."""
-    return f"{money:,.{decimals_of_currency(currency)}f} {currency}"
+    return f"{money:,.{decimals_of_currency(currency)}f}\N{NO-BREAK SPACE}{currency}"
 
 
 def _decimals_of(amount: Decimal) -> int:

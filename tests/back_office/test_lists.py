@@ -55,7 +55,7 @@ def test_wallets_show_their_balance_and_are_found_by_their_user(staff: Client) -
     wallet = new_wallet(1234)
     other = new_wallet(5)
     Wallet.objects.filter(pk=other.pk).update(status="FROZEN")
-    assert "1,234.00 INR" in staff.get(WALLETS).content.decode()
+    assert "1,234.00\N{NO-BREAK SPACE}INR" in staff.get(WALLETS).content.decode()
     for term in (str(wallet.pk), wallet.user.user_email, wallet.user.user_phone):
         assert found(staff, WALLETS, q=term) == [wallet.pk], term
     assert found(staff, WALLETS, status__exact="FROZEN") == [other.pk]
