@@ -54,6 +54,8 @@ class Transaction(models.Model):
 
     class Meta:
         db_table = "transactions"
+        # Failures are few and looked for; without it, finding the newest reads the whole table.
+        indexes = [models.Index(fields=["status"], name="transactions_status")]
         constraints = [
             # The net under the wallet's lock: two postings that read the same state cannot both be written.
             models.UniqueConstraint(fields=["wallet", "sequence"], name="transactions_wallet_sequence"),
