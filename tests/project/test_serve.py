@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection
 
 from tests.database_server import free_port
 
@@ -220,38 +220,41 @@ def test_bodies_in_chunks_odd_paths_and_static_files_are_served(database_url: st
         service.stop(signal.SIGTERM)
 
 
-def test_a_port_that_is_taken_is_said_in_one_sentence(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        done = subprocess.run(
-            [sys.executable, "manage.py", "serve"],
-            env={"ENV_FILE": "/dev/null", "DJANGO_SECRET_KEY": "x", "PORT": str(port)},
-            cwd=settings.BASE_DIR,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    assert done.returncode == 1
-    assert done.stderr == (
-        f"CommandError: Cannot listen on 127.0.0.1:{port}: Address already in use. "
-        "Set another PORT (or HOST) in the environment or in .env.\n"
-    )
-
-
-def test_without_setup_missing_migrations_are_said(tmp_path: Path) -> None:
+def refused_to_serve(**environment: str) -> str:
+    """What `manage.py serve` says when it does not start."""
     done = subprocess.run(
         [sys.executable, "manage.py", "serve"],
-        env={
-            "ENV_FILE": "/dev/null",
-            "DJANGO_SECRET_KEY": "x",
-            "PORT": str(free_port()),
-            "DATABASE_URL": f"sqlite:///{tmp_path / 'new.sqlite3'}",
-        },
+        env={"ENV_FILE": "/dev/null", "DJANGO_SECRET_KEY": "x", "PORT": str(free_port())} | environment,
         cwd=settings.BASE_DIR,
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 1
-    assert re.fullmatch(r"CommandError: \d+ migrations are not applied: run manage.py migrate, .*\n", done.stderr)
-    connections.close_all()
+    return done.stderr
+
+
+def test_a_port_that_is_taken_is_said_in_one_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert refused_to_serve(PORT=str(port)) == (
+            f"CommandError: Cannot listen on 127.0.0.1:{port}: Address already in use. "
+            "Set another PORT (or HOST) in the environment or in .env.\n"
+        )
+
+
+def test_a_database_that_cannot_be_opened_is_said_in_one_sentence() -> None:
+    assert refused_to_serve(DATABASE_URL="sqlite:////no/such/folder/wallet.sqlite3") == (
+        "CommandError: Cannot open the database that DATABASE_URL names: unable to open database file.\n"
+    )
+
+
+@pytest.mark.engine("mysql")
+def test_a_database_server_that_is_not_there_is_said_in_one_sentence() -> None:
+    said = refused_to_serve(DATABASE_URL=f"mysql://u:p@127.0.0.1:{free_port()}/wallet")
+    assert re.fullmatch(r"CommandError: Cannot open the database that DATABASE_URL names: Can't connect .*\n", said)
+
+
+def test_without_setup_missing_migrations_are_said(tmp_path: Path) -> None:
+    said = refused_to_serve(DATABASE_URL=f"sqlite:///{tmp_path / 'new.sqlite3'}")
+    assert re.fullmatch(r"CommandError: \d+ migrations are not applied: run manage.py migrate, .*\n", said)

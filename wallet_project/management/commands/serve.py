@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import connections
+from django.db import OperationalError, connections
 
 from accounts.services import create_first_operator
 from wallet_project.health import unapplied_migrations
@@ -32,10 +32,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._require_free_port()
-        if options["setup"]:
-            self._set_up()
-        elif missing := unapplied_migrations():
-            raise CommandError(f"{len(missing)} migrations are not applied: run manage.py migrate, or serve --setup.")
+        try:
+            self._prepare_database(set_up=options["setup"])
+        except OperationalError as error:
+            raise CommandError(f"Cannot open the database that DATABASE_URL names: {error.args[-1]}.") from error
         connections.close_all()
         self._say_where()
         serve()
@@ -53,8 +53,15 @@ class Command(BaseCommand):
                     "Set another PORT (or HOST) in the environment or in .env."
                 ) from error
 
-    def _set_up(self) -> None:
-        if missing := unapplied_migrations():
+    def _prepare_database(self, *, set_up: bool) -> None:
+        missing = unapplied_migrations()
+        if not set_up:
+            if missing:
+                raise CommandError(
+                    f"{len(missing)} migrations are not applied: run manage.py migrate, or serve --setup."
+                )
+            return
+        if missing:
             self.stdout.write(f"Applying {len(missing)} migrations …")
             call_command("migrate", interactive=False, verbosity=0)
         password = create_first_operator(username=FIRST_OPERATOR)
