@@ -1,6 +1,7 @@
 """The wallet endpoints."""
 
 from collections.abc import Callable
+from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
@@ -37,7 +38,35 @@ _MONEY_HEADERS = [
         response=[200, 400],
     ),
 ]
-_AMOUNT_REFUSALS = ["Amount must be greater than 0", "referenceId is required"]
+
+
+def _documented_move(direction: str, past: str, example: dict[str, Any], balance: int, refused: str) -> Any:
+    """What the OpenAPI document says of a credit or a debit."""
+    return extend_schema(
+        operation_id=f"{direction}Wallet",
+        summary=f"{direction.capitalize()} money",
+        tags=["Wallets"],
+        parameters=[_USER_ID, *_MONEY_HEADERS],
+        request=MoveMoney,
+        responses={
+            200: Balance,
+            **refusals(
+                _400=[refused, "Amount must be greater than 0", "referenceId is required"],
+                _404="Wallet not found",
+                _409="Duplicate referenceId",
+                _503="Outcome unknown, retry with the same referenceId",
+            ),
+        },
+        examples=[
+            OpenApiExample(direction.capitalize(), value=example, request_only=True),
+            OpenApiExample(
+                past.capitalize(),
+                value={"message": f"Wallet {past} successfully", "balance": balance},
+                response_only=True,
+                status_codes=["200"],
+            ),
+        ],
+    )
 
 
 class WalletViewSet(ApiViewSet):
@@ -102,60 +131,14 @@ class WalletViewSet(ApiViewSet):
         details = selectors.wallet_details(user_id)
         return Response(representations.wallet_details(str(user_id), details))
 
-    @extend_schema(
-        operation_id="creditWallet",
-        summary="Credit money",
-        tags=["Wallets"],
-        parameters=[_USER_ID, *_MONEY_HEADERS],
-        request=MoveMoney,
-        responses={
-            200: Balance,
-            **refusals(
-                _400=[*_AMOUNT_REFUSALS, "Balance limit exceeded"],
-                _404="Wallet not found",
-                _409="Duplicate referenceId",
-                _503=["Outcome unknown, retry with the same referenceId"],
-            ),
-        },
-        examples=[
-            OpenApiExample("Credit", value={"amount": 1000, "referenceId": "credit-ref-001"}, request_only=True),
-            OpenApiExample(
-                "Credited",
-                value={"message": "Wallet credited successfully", "balance": 1000},
-                response_only=True,
-                status_codes=["200"],
-            ),
-        ],
+    @_documented_move(
+        "credit", "credited", {"amount": 1000, "referenceId": "credit-ref-001"}, 1000, "Balance limit exceeded"
     )
     def credit(self, request: Request, user_id: int) -> Response:
         """Move money into the wallet, once for each referenceId."""
         return _move(request, user_id, services.credit, "Wallet credited successfully")
 
-    @extend_schema(
-        operation_id="debitWallet",
-        summary="Debit money",
-        tags=["Wallets"],
-        parameters=[_USER_ID, *_MONEY_HEADERS],
-        request=MoveMoney,
-        responses={
-            200: Balance,
-            **refusals(
-                _400=["Insufficient balance", *_AMOUNT_REFUSALS],
-                _404="Wallet not found",
-                _409="Duplicate referenceId",
-                _503=["Outcome unknown, retry with the same referenceId"],
-            ),
-        },
-        examples=[
-            OpenApiExample("Debit", value={"amount": 300, "referenceId": "debit-ref-001"}, request_only=True),
-            OpenApiExample(
-                "Debited",
-                value={"message": "Wallet debited successfully", "balance": 700},
-                response_only=True,
-                status_codes=["200"],
-            ),
-        ],
-    )
+    @_documented_move("debit", "debited", {"amount": 300, "referenceId": "debit-ref-001"}, 700, "Insufficient balance")
     def debit(self, request: Request, user_id: int) -> Response:
         """Move money out of the wallet, once for each referenceId.
 
