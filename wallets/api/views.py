@@ -1,7 +1,7 @@
 """The wallet endpoints."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
@@ -16,6 +16,8 @@ from wallets import selectors, services
 from wallets.api import representations
 from wallets.api.serializers import Balance, CreateWallet, MoveMoney, WalletDetails
 from wallets.posting import Posted
+
+_View = TypeVar("_View", bound=Callable[..., Response])
 
 _CREATE_WALLET = CreateWallet()
 _MOVE_MONEY = MoveMoney()
@@ -40,9 +42,11 @@ _MONEY_HEADERS = [
 ]
 
 
-def _documented_move(direction: str, past: str, example: dict[str, Any], balance: int, refused: str) -> Any:
+def _documented_move(
+    direction: str, past: str, example: dict[str, Any], balance: int, refused: str
+) -> Callable[[_View], _View]:
     """What the OpenAPI document says of a credit or a debit."""
-    return extend_schema(
+    decorator: Callable[[_View], _View] = extend_schema(
         operation_id=f"{direction}Wallet",
         summary=f"{direction.capitalize()} money",
         tags=["Wallets"],
@@ -67,6 +71,7 @@ def _documented_move(direction: str, past: str, example: dict[str, Any], balance
             ),
         ],
     )
+    return decorator
 
 
 class WalletViewSet(ApiViewSet):
