@@ -1,8 +1,10 @@
 """What the ledger refuses to take.
 
 LedgerError
-├── InvalidAmount       not an amount of money, or not one of this currency
-└── InvalidReference    not a referenceId
+├── InvalidAmount         not an amount of money, or not one of this currency
+├── InvalidReference      not a referenceId
+├── UnknownAccount        no such ledger account, or not one that a caller may name
+└── LedgerIsAppendOnly    somebody tried to change what happened
 """
 
 
@@ -16,3 +18,17 @@ class InvalidAmount(LedgerError):
 
 class InvalidReference(LedgerError):
     """Not a name that an operation can have."""
+
+
+class UnknownAccount(LedgerError):
+    """There is no ledger account of this code, or it is a clearing account, which only transfers use."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"Unknown account: {code}")
+
+
+class LedgerIsAppendOnly(LedgerError):
+    """A transaction is written once. What was wrong is corrected by a new one, which says so."""
+
+    def __init__(self) -> None:
+        super().__init__("Transactions are append-only: correct with a new one, as adjust_wallet does")

@@ -1,14 +1,22 @@
-"""What happened. One row for each line of one wallet's history; a row is written once and never changes.
+"""What happened, and the accounts that it happened with. A transaction is written once and never changes.
 
 Invariant: the SUCCESS rows of a wallet, in the order of `sequence`, explain its balance: each row's `balance_after` is
 the one before it, plus a CREDIT's amount or minus a DEBIT's. `sequence` counts 1, 2, 3 … within the wallet, no gaps.
+Double entry in one row: a SUCCESS row moves its amount between one wallet and one account, so both sides are there.
 """
 
+from typing import Any, NoReturn
+
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
+from ledger.append_only import AppendOnlyQuerySet
+from ledger.exceptions import LedgerIsAppendOnly
 from ledger.fields import ExactCharField, MoneyField
 from ledger.references import MAX_REFERENCE_LENGTH
+
+validate_account_code = RegexValidator(r"^[a-z][a-z0-9_]{0,31}\Z", "Lower-case letters, digits and _, such as bank_inr")
 
 
 class Type(models.TextChoices):
@@ -23,6 +31,25 @@ class Status(models.TextChoices):
 
     SUCCESS = "SUCCESS"
     FAILED = "FAILED"
+
+
+class Account(models.Model):
+    """The other side of a wallet's transactions: where its money comes from, or goes to. Never a person.
+
+    Its balance is the sum of its rows and is kept nowhere: one row to hold it would be locked by every request.
+    """
+
+    code = ExactCharField(max_length=32, primary_key=True, validators=[validate_account_code])
+    name = ExactCharField(max_length=100)
+    purpose = ExactCharField(max_length=500, blank=True, default="")
+    # A clearing account: money only passes through, so that it is zero whenever nobody is in the middle of a commit.
+    must_be_zero = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "accounts"
+
+    def __str__(self) -> str:
+        return self.code
 
 
 class Transaction(models.Model):
@@ -46,14 +73,19 @@ class Transaction(models.Model):
     balance_after = MoneyField()
     # What could be spent after this row was decided: a refusal replayed years later still names the same figure.
     available_after = MoneyField()
-    account = ExactCharField(max_length=32)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, db_column="account", related_name="+")
     reference_id = ExactCharField(max_length=MAX_REFERENCE_LENGTH)
     # 0, or 1 for the receiving side of an operation that writes two rows under one reference.
     leg = models.SmallIntegerField(default=0)
     created_at = models.DateTimeField()
+    # sha256 over the row before it in the wallet and this row's fields: see ledger.hashing.
+    hash = ExactCharField(max_length=64)
+
+    objects = AppendOnlyQuerySet.as_manager()
 
     class Meta:
         db_table = "transactions"
+        base_manager_name = "objects"
         # Failures are few and looked for; without it, finding the newest reads the whole table.
         indexes = [models.Index(fields=["status"], name="transactions_status")]
         constraints = [
@@ -73,3 +105,13 @@ class Transaction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} {self.transaction_id}"
+
+    def save(self, **kwargs: Any) -> None:
+        """Write a new row. Raises LedgerIsAppendOnly for one that is there already."""
+        if not self._state.adding:
+            raise LedgerIsAppendOnly
+        super().save(**(kwargs | {"force_insert": True}))
+
+    def delete(self, using: Any = None, keep_parents: bool = False) -> NoReturn:
+        """Raise LedgerIsAppendOnly."""
+        raise LedgerIsAppendOnly

@@ -2,10 +2,22 @@
 
 from collections.abc import Iterable
 
-from ledger.models import Transaction
+from ledger.exceptions import UnknownAccount
+from ledger.models import Account, Transaction
+
+# Codes of accounts seen to exist. Accounts are added, and never removed or turned into clearing accounts.
+_known_accounts: set[str] = set()
 
 
 def by_reference(references: Iterable[str]) -> dict[str, Transaction]:
     """The first row (leg 0) that each of these references wrote, by reference; those never used are absent."""
     rows = Transaction.objects.filter(reference_id__in=set(references), leg=0)
     return {row.reference_id: row for row in rows}
+
+
+def require_account(code: str) -> None:
+    """Raise UnknownAccount unless `code` is an account that a caller may name: there, and not for clearing."""
+    if code not in _known_accounts:
+        _known_accounts.update(Account.objects.filter(must_be_zero=False).values_list("code", flat=True))
+    if code not in _known_accounts:
+        raise UnknownAccount(code)

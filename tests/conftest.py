@@ -1,6 +1,7 @@
 """What every test may use: a caller of the API, and the proof that nothing moved."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
+from ledger.append_only import create_triggers, drop_triggers
 from ledger.models import Transaction
 from wallets.models import Wallet
 
@@ -81,6 +83,24 @@ def _everything() -> list[list[Any]]:
 def nothing_moved() -> Callable[[], AbstractContextManager[None]]:
     """`with nothing_moved():` asserts that no wallet changed and no transaction appeared."""
     return _nothing_moved
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator[None]:
+    """Let a test that commits be cleaned up after: its transactions go by TRUNCATE or without their triggers, and the
+    accounts that a migration made stay.
+    """
+    flush = connection.ops.execute_sql_flush
+
+    def flush_all_but_accounts(sql_list: list[str]) -> None:
+        drop_triggers(connection)
+        flush([sql for sql in sql_list if not re.search(r"[`\"]accounts[`\"]", sql)])
+        create_triggers(connection)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(type(connection.ops), "execute_sql_flush", lambda _, sql_list: flush_all_but_accounts(sql_list))
+    yield
+    patch.undo()
 
 
 @pytest.fixture(autouse=True)

@@ -68,7 +68,7 @@ def _is_same(operation: Operation, known: Transaction) -> bool:
         known.kind,
         known.wallet_id,
         known.amount,
-        known.account,
+        known.account_id,
     )
 
 

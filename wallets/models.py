@@ -1,7 +1,7 @@
 """What each user holds now. The past, which explains it, is in the ledger.
 
-Invariant: `balance` is the `balance_after` of the newest transaction, and `sequence` is its number. Both are written
-by `wallets.posting` only, under the wallet's lock, in the commit that writes the transaction.
+Invariant: `balance` is the `balance_after` of the newest transaction, `sequence` is its number and `head_hash` its
+hash. `wallets.posting` alone writes them, under the wallet's lock, in the commit that writes the transaction.
 """
 
 from decimal import Decimal
@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import ExpressionWrapper, F, Q
 
 from ledger.fields import ExactCharField, MoneyField
+from ledger.hashing import GENESIS
 from ledger.money import MAX_MONEY
 
 
@@ -37,6 +38,8 @@ class Wallet(models.Model):
     held = MoneyField(default=Decimal(0))
     overdraft_limit = MoneyField(default=Decimal(0))
     sequence = models.BigIntegerField(default=0)
+    # The hash of the newest transaction: the head of the wallet's chain.
+    head_hash = ExactCharField(max_length=64, default=GENESIS)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

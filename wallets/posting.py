@@ -17,6 +17,7 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from ledger import selectors as ledger
+from ledger.hashing import chain_hash
 from ledger.models import Status, Transaction
 from ledger.services import record
 from wallets.decisions import Failed, Moved, Refused, Replay, decide
@@ -95,7 +96,7 @@ def _apply(
         failure_reason = decision.reason.value
     wallet.sequence += 1
     wallet.updated_at = now
-    return Transaction(
+    row = Transaction(
         transaction_id=transaction_id,
         wallet_id=wallet.pk,
         sequence=wallet.sequence,
@@ -106,16 +107,21 @@ def _apply(
         failure_reason=failure_reason,
         balance_after=wallet.balance,
         available_after=wallet.available,
-        account=operation.account,
+        account_id=operation.account,
         reference_id=operation.reference_id,
         created_at=now,
     )
+    row.hash = wallet.head_hash = chain_hash(wallet.head_hash, row)
+    return row
 
 
 def _store(wallets: Iterable[Wallet]) -> None:
     for wallet in wallets:
         Wallet.objects.filter(pk=wallet.pk).update(
-            balance=wallet.balance, sequence=wallet.sequence, updated_at=wallet.updated_at
+            balance=wallet.balance,
+            sequence=wallet.sequence,
+            head_hash=wallet.head_hash,
+            updated_at=wallet.updated_at,
         )
 
 

@@ -8,9 +8,10 @@ from django.db.transaction import atomic
 from accounts.selectors import require_user
 from ledger.models import Status
 from ledger.money import parse_amount
+from ledger.selectors import require_account
 from wallets.exceptions import TransactionFailed, WalletExists
 from wallets.models import Wallet
-from wallets.operations import Credit, Debit, Operation
+from wallets.operations import EXTERNAL, Credit, Debit, Operation
 from wallets.posting import Posted, post, settled
 
 
@@ -26,25 +27,26 @@ def create_wallet(*, user_id: int) -> Wallet:
     return wallet
 
 
-def credit(*, user_id: int, amount: Decimal | int, reference_id: str) -> Posted:
-    """Move `amount`, in the wallet's currency, from outside into the wallet. See `debit` for the rest."""
-    return _post_one(Credit(user_id=user_id, amount=parse_amount(amount), reference_id=reference_id))
+def credit(*, user_id: int, amount: Decimal | int, reference_id: str, account: str = EXTERNAL) -> Posted:
+    """Move `amount`, in the wallet's currency, from a ledger account into the wallet. See `debit` for the rest."""
+    return _post_one(Credit(user_id=user_id, amount=parse_amount(amount), reference_id=reference_id, account=account))
 
 
-def debit(*, user_id: int, amount: Decimal | int, reference_id: str) -> Posted:
-    """Move `amount`, in the wallet's currency, out of the wallet.
+def debit(*, user_id: int, amount: Decimal | int, reference_id: str, account: str = EXTERNAL) -> Posted:
+    """Move `amount`, in the wallet's currency, out of the wallet to a ledger account.
 
     `reference_id` names the operation for ever: the same call again answers the stored row, `replayed`, and moves
     nothing. Called inside `atomic()` it becomes part of that transaction: both or neither.
 
     Raises TransactionFailed when it was decided and refused, as for want of funds: the FAILED row is kept, unless a
-    surrounding `atomic()` is left by the exception. Raises WalletNotFound, DuplicateReference, InvalidAmount or
-    InvalidReference, which store nothing; and OutcomeUnknown, after which the same call tells.
+    surrounding `atomic()` is left by the exception. Raises WalletNotFound, DuplicateReference, InvalidAmount,
+    InvalidReference or UnknownAccount, which store nothing; and OutcomeUnknown, after which the same call tells.
     """
-    return _post_one(Debit(user_id=user_id, amount=parse_amount(amount), reference_id=reference_id))
+    return _post_one(Debit(user_id=user_id, amount=parse_amount(amount), reference_id=reference_id, account=account))
 
 
 def _post_one(operation: Operation) -> Posted:
+    require_account(operation.account)
     posted = settled(post([operation])[0])
     if posted.transaction.status == Status.FAILED:
         raise TransactionFailed(posted.transaction, replayed=posted.replayed)

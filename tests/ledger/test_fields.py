@@ -110,7 +110,8 @@ def row(**changed: object) -> Transaction:
         "status": "SUCCESS",
         "balance_after": Decimal(1),
         "available_after": Decimal(1),
-        "account": "external",
+        "account_id": "external",
+        "hash": "0" * 64,
         "reference_id": "r",
         "created_at": "2026-01-01T00:00:00Z",
     }

@@ -26,7 +26,7 @@ def debit(amount: str = "30") -> Operation:
 
 
 def known(kind: str = "CREDIT", **values: object) -> Transaction:
-    defaults: dict[str, object] = {"wallet_id": 1, "amount": Decimal(30), "account": "external"}
+    defaults: dict[str, object] = {"wallet_id": 1, "amount": Decimal(30), "account_id": "external"}
     return Transaction(kind=kind, **(defaults | values))
 
 
@@ -66,7 +66,7 @@ def test_the_same_operation_is_a_replay_before_funds_are_looked_at() -> None:
 
 
 @pytest.mark.parametrize(
-    "other", [{"kind": "DEBIT"}, {"wallet_id": 2}, {"amount": Decimal(31)}, {"account": "adjustments"}]
+    "other", [{"kind": "DEBIT"}, {"wallet_id": 2}, {"amount": Decimal(31)}, {"account_id": "adjustments"}]
 )
 def test_a_reference_of_another_operation_is_refused(other: dict[str, object]) -> None:
     decision = decide(credit(), wallet(), known(**other))  # type: ignore[arg-type]

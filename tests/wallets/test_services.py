@@ -36,7 +36,7 @@ def test_a_credit_answers_the_row_it_wrote() -> None:
     assert posted.transaction.transaction_id == row.transaction_id
     assert (row.wallet_id, row.sequence, row.type, row.kind) == (wallet.pk, 1, "CREDIT", "CREDIT")
     assert (row.amount, row.balance_after, row.available_after) == (Decimal("10.5"),) * 3
-    assert (row.status, row.failure_reason, row.account, row.leg) == ("SUCCESS", "", "external", 0)
+    assert (row.status, row.failure_reason, row.account_id, row.leg) == ("SUCCESS", "", "external", 0)
 
 
 def test_a_refused_debit_raises_and_its_row_stays() -> None:

@@ -59,6 +59,7 @@ TABLE: tuple[tuple[type[Exception], Kind], ...] = (
     (wallets.OutcomeUnknown, Kind(503, "outcome_unknown")),
     (ledger.InvalidAmount, Kind(400, "invalid_amount")),
     (ledger.InvalidReference, Kind(400, "invalid_reference")),
+    (ledger.UnknownAccount, Kind(400, "unknown_account")),
     (drf.ValidationError, Kind(400, "invalid_input")),
     (drf.ParseError, Kind(400, "malformed_body")),
     (drf.UnsupportedMediaType, Kind(415, "unsupported_media_type", "Content-Type must be application/json")),

@@ -9,6 +9,9 @@ from rest_framework import serializers
 from ledger.exceptions import LedgerError
 from ledger.money import parse_amount
 from ledger.references import MAX_REFERENCE_LENGTH, check_reference
+from wallets.operations import EXTERNAL
+
+INVALID_ACCOUNT = "account must be the code of a ledger account, such as external"
 
 
 @extend_schema_field(
@@ -53,3 +56,22 @@ class ReferenceIdField(serializers.Field[str, Any, Any, Any]):
             return check_reference(data)
         except LedgerError as error:
             raise serializers.ValidationError(str(error)) from error
+
+
+@extend_schema_field(
+    {
+        "type": "string",
+        "maxLength": 32,
+        "default": EXTERNAL,
+        "description": "The ledger account that the money comes from or goes to.",
+    }
+)
+class AccountField(serializers.Field[str, Any, Any, Any]):
+    """The code of a ledger account; whether there is one is for the service to say."""
+
+    default_error_messages = {"null": INVALID_ACCOUNT}
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str) or not 1 <= len(data) <= 32:
+            raise serializers.ValidationError(INVALID_ACCOUNT)
+        return data

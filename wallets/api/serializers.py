@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from accounts.api.fields import StrictSerializer, UserIdField
 from ledger.models import Status, Type
-from wallets.api.fields import AmountField, ReferenceIdField
+from wallets.api.fields import AccountField, AmountField, ReferenceIdField
 
 
 class CreateWallet(StrictSerializer):
@@ -18,6 +18,7 @@ class MoveMoney(StrictSerializer):
 
     amount = AmountField()
     referenceId = ReferenceIdField()  # noqa: N815  (the seed's key)
+    account = AccountField(required=False)
 
 
 class Balance(serializers.Serializer[None]):

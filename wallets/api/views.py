@@ -15,6 +15,7 @@ from ledger.money import json_number
 from wallets import selectors, services
 from wallets.api import representations
 from wallets.api.serializers import Balance, CreateWallet, MoveMoney, WalletDetails
+from wallets.operations import EXTERNAL
 from wallets.posting import Posted
 
 _View = TypeVar("_View", bound=Callable[..., Response])
@@ -55,7 +56,7 @@ def _documented_move(
         responses={
             200: Balance,
             **refusals(
-                _400=[refused, "Amount must be greater than 0", "referenceId is required"],
+                _400=[refused, "Amount must be greater than 0", "referenceId is required", "Unknown account: bank"],
                 _404="Wallet not found",
                 _409="Duplicate referenceId",
                 _503="Outcome unknown, retry with the same referenceId",
@@ -155,7 +156,9 @@ class WalletViewSet(ApiViewSet):
 
 def _move(request: Request, user_id: int, service: Callable[..., Posted], message: str) -> Response:
     body = validated(_MOVE_MONEY, request.data)
-    posted = service(user_id=user_id, amount=body["amount"], reference_id=body["referenceId"])
+    posted = service(
+        user_id=user_id, amount=body["amount"], reference_id=body["referenceId"], account=body.get("account", EXTERNAL)
+    )
     balance = json_number(posted.transaction.balance_after)
     headers = representations.transaction_headers(posted.transaction, replayed=posted.replayed)
     return Response({"message": message, "balance": balance}, headers=headers)

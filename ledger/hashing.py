@@ -1,0 +1,54 @@
+"""The hash chain of each wallet: every row's hash covers its fields and the hash of the row before it.
+
+Whoever changes, removes, inserts or swaps rows behind the application's back breaks the chain from there on, or has to
+compute all that follows anew, up to a head that was written down elsewhere (`manage.py ledger_heads`). The form is
+specified in docs/hash-chain.md, so that it can be checked in another language.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+GENESIS = "0" * 64
+# The first field of every row: another set of fields, or another form, will have another name.
+FORM = "wallet-ledger-1"
+
+
+# What is covered, in this order.
+FIELDS = (
+    "transaction_id",
+    "wallet_id",
+    "sequence",
+    "type",
+    "kind",
+    "amount",
+    "status",
+    "failure_reason",
+    "balance_after",
+    "available_after",
+    "account_id",
+    "reference_id",
+    "leg",
+    "created_at",
+)
+
+
+def chain_hash(previous: str, row: Any) -> str:
+    """The hash of `row`, a Transaction, after the row whose hash is `previous`: 64 hexadecimal digits."""
+    return hash_fields(previous, (getattr(row, name) for name in FIELDS))
+
+
+def hash_fields(previous: str, fields: Iterable[object]) -> str:
+    """The hash over FORM, `previous` and `fields`, each written as text and preceded by its length in bytes."""
+    written = "".join(f"{len(text.encode())}:{text}," for text in map(_text, (FORM, previous, *fields)))
+    return hashlib.sha256(written.encode()).hexdigest()
+
+
+def _text(value: object) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:.4f}"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return str(value)
