@@ -15,6 +15,7 @@ RUN apt-get update \
 COPY --from=build /venv /venv
 WORKDIR /app
 COPY manage.py ./
+COPY scripts/healthcheck.py scripts/
 COPY wallet_project wallet_project
 COPY accounts accounts
 COPY ledger ledger
@@ -27,5 +28,5 @@ USER wallet
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PATH=/venv/bin:$PATH HOST=0.0.0.0 PORT=3000
 EXPOSE 3000
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=5 \
-  CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(r.Request('http://127.0.0.1:3000/health/ready', headers={'Host': os.environ.get('DJANGO_ALLOWED_HOSTS', 'localhost').split(',')[0]}), timeout=2)"]
+  CMD ["python", "scripts/healthcheck.py"]
 CMD ["python", "manage.py", "serve", "--setup"]

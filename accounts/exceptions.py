@@ -1,6 +1,7 @@
 """What can be wrong with people.
 
 AccountsError
+├── InvalidUser     something written of a person that cannot be taken
 ├── UserNotFound    no such user
 └── UserExists      the userId, e-mail or phone is taken
 """
@@ -8,6 +9,10 @@ AccountsError
 
 class AccountsError(Exception):
     """Anything accounts refuse; its text is a sentence for the person who can act on it."""
+
+
+class InvalidUser(AccountsError):
+    """A value that cannot be taken; the text names the field and says why."""
 
 
 class UserNotFound(AccountsError):

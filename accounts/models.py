@@ -8,6 +8,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from accounts.validators import validate_email_shape, validate_text
 from ledger.fields import ExactCharField
 
 MAX_USER_ID = 2**63 - 1
@@ -17,9 +18,9 @@ class User(models.Model):
     """A person who owns a wallet. Other teams' programs create it, with a number of their own."""
 
     user_id = models.BigIntegerField(primary_key=True, validators=[MinValueValidator(1)])
-    user_name = ExactCharField(max_length=200, db_index=True)
-    user_email = ExactCharField(max_length=254, unique=True)
-    user_phone = ExactCharField(max_length=32, unique=True)
+    user_name = ExactCharField(max_length=200, db_index=True, validators=[validate_text])
+    user_email = ExactCharField(max_length=254, unique=True, validators=[validate_text, validate_email_shape])
+    user_phone = ExactCharField(max_length=32, unique=True, validators=[validate_text])
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -2,22 +2,42 @@
 
 import secrets
 
-from django.db import IntegrityError
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection
 from django.db.transaction import atomic
 
-from accounts.exceptions import UserExists
+from accounts.exceptions import InvalidUser, UserExists
 from accounts.models import Staff, User
+from ledger.database_errors import is_duplicate
+from ledger.retrying import retried
 
 
 def create_user(*, user_id: int, user_name: str, user_email: str, user_phone: str) -> User:
-    """A new user, under the caller's own number. Raises UserExists when the number, e-mail or phone is taken."""
+    """A new user, under the caller's own number.
+
+    Raises InvalidUser for a value that cannot be taken, UserExists when the number, e-mail or phone is taken.
+    """
     user = User(user_id=user_id, user_name=user_name, user_email=user_email, user_phone=user_phone)
     try:
+        user.clean_fields()
+        _insert(user)
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise InvalidUser(f"{field}: {messages[0]}") from error
+    except IntegrityError as error:
+        if is_duplicate(error):
+            raise UserExists from error
+        raise
+    return user
+
+
+def _insert(user: User) -> None:
+    def once() -> None:
         with atomic():
             user.save(force_insert=True)
-    except IntegrityError as error:
-        raise UserExists from error
-    return user
+
+    # Many insertions of the same keys at once can deadlock on their indexes.
+    once() if connection.in_atomic_block else retried(once)
 
 
 def create_first_operator(*, username: str) -> str | None:

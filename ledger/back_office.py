@@ -46,6 +46,12 @@ class FastList(_ModelAdmin):
         term = search_term.strip()
         return (self.find(queryset, term) if term else queryset), False
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        try:
+            return super().get_object(request, object_id, from_field)
+        except OverflowError:  # beyond what SQLite has numbers for: there is no such row
+            return None
+
     def find(self, queryset: QuerySet[Any], term: str) -> QuerySet[Any]:
         """The rows that `term` names."""
         raise NotImplementedError

@@ -30,8 +30,9 @@ class MoneyField(_MoneyBase):
     100000000000000.00. The field has an internal type of its own because SQLite's backend rounds what it reads from
     anything named DecimalField to 15 digits.
 
-    Takes Decimal and int; a float, or more than four decimals, is refused rather than rounded. Balances are computed
-    in Python under the wallet's lock and written as absolute values; arithmetic with F() is not for this field.
+    Takes Decimal, int and their text; a float, or more than four decimals, is refused rather than rounded. Balances
+    are computed in Python under the wallet's lock and written as absolute values; arithmetic with F() is not for this
+    field.
     """
 
     description = "Exact money"
@@ -81,7 +82,7 @@ class MoneyField(_MoneyBase):
 class ExactCharField(_CharBase):
     """Text compared byte by byte: `ref-A`, `ref-a` and `ref-A ` are three values, and `success` is not `SUCCESS`.
 
-    MySQL's default collation takes the first three for one key, MariaDB's even any two emoji.
+    MySQL's default collation takes the first two for one key, MariaDB's all three, and even any two emoji.
     """
 
     description = "Text compared byte by byte"

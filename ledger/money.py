@@ -24,7 +24,7 @@ def parse_amount(value: object) -> Decimal:
     """The positive amount that a caller sent: an int, a Decimal, or a string of plain digits.
 
     Raises InvalidAmount, with a sentence that says what is wrong, for anything else; a float is refused because it
-    may have lost the amount already. The currency's own number of decimals is for `check_decimals`.
+    may have lost the amount already. The currency's own number of decimals is for `wrong_decimals`.
     """
     if value is None:
         raise InvalidAmount("Amount must be greater than 0")
@@ -47,15 +47,16 @@ def parse_amount(value: object) -> Decimal:
     return amount
 
 
-def check_decimals(amount: Decimal, currency: str) -> None:
-    """Raise InvalidAmount when `amount` is written with more decimals than `currency` has (INR 2, JPY 0, KWD 3)."""
+def wrong_decimals(amount: Decimal, currency: str) -> InvalidAmount | None:
+    """What is wrong when `amount` is written with more decimals than `currency` has (INR 2, JPY 0, KWD 3)."""
     allowed = decimals_of_currency(currency)
-    if _decimals_of(amount) > allowed:
-        raise InvalidAmount(
-            f"Amount must be a whole number in {currency}"
-            if allowed == 0
-            else f"Amount must have at most {allowed} decimals in {currency}"
-        )
+    if _decimals_of(amount) <= allowed:
+        return None
+    return InvalidAmount(
+        f"Amount must be a whole number in {currency}"
+        if allowed == 0
+        else f"Amount must have at most {allowed} decimals in {currency}"
+    )
 
 
 @cache

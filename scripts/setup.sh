@@ -42,7 +42,7 @@ make_venv() {
 
 setting() { # setting NAME: from the environment, or else from .env
     eval "value=\${$1:-}"
-    [ -n "$value" ] || [ ! -f .env ] || value=$(sed -n "s/^$1=//p" .env | tail -n 1)
+    [ -n "$value" ] || [ ! -f .env ] || value=$(sed -n "s/^$1=//p" .env | tail -n 1 | tr -d "\"'")
     printf '%s' "$value"
 }
 
@@ -79,10 +79,14 @@ requirements=requirements-run.txt
 driver=no; if wants_mysql; then driver=yes; fi
 
 new_enough .venv/bin/python || make_venv
-stamp=$(printf '%s %s\n' "$driver" "$(cat "$requirements" | cksum)")
-if ! grep -qxF "$stamp" .venv/ready 2>/dev/null; then
+# What is installed now, in one line; anything else asked for is installed anew.
+stamp="$driver $(cksum <"$requirements") $(cksum <requirements-run.txt)"
+enough="yes $(cksum <requirements.txt) $(cksum <requirements-run.txt)"
+installed=$(cat .venv/installed 2>/dev/null || true)
+if [ "$installed" != "$stamp" ] && [ "$installed" != "$enough" ]; then
+    rm -f .venv/installed
     install_packages
-    printf '%s\n' "$stamp" >>.venv/ready
+    printf '%s\n' "$stamp" >.venv/installed
 fi
 mkdir -p var
 write_env

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any
 
 START_SECONDS = 60
-HOW_TO = "apt-get install mariadb-server"
+PACKAGES = ["mariadb-server-core", "mariadb-client-core"]
 
 
 def find_server() -> Path | None:
@@ -33,10 +33,9 @@ def install_server() -> Path:
     The packages with the bare programs are enough: unlike mariadb-server, they start no service on the machine.
     """
     sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    packages = ["mariadb-server-core", "mariadb-client-core"]
-    print(f"Installing {' and '.join(packages)}, to test on a real server …", flush=True)  # noqa: T201
+    print(f"Installing {' and '.join(PACKAGES)}, to test on a real server …", flush=True)  # noqa: T201
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
+    for command in (["update"], ["install", "-y", "--no-install-recommends", *PACKAGES]):
         try:
             done = subprocess.run(
                 [*sudo, "apt-get", "-qq", *command], env=environment, check=False, stdout=subprocess.DEVNULL
@@ -47,7 +46,7 @@ def install_server() -> Path:
             break
     return find_server() or sys.exit(
         "The tests need a MariaDB or MySQL server program, and none is here or could be installed.\n"
-        f"Install one ({HOW_TO}), or name a server: TEST_DATABASE_URL=mysql://USER:PASSWORD@HOST:PORT/DATABASE"
+        f"Install one (apt-get install {' '.join(PACKAGES)}), or name a server: TEST_DATABASE_URL=mysql://USER:PASSWORD@HOST:PORT/DATABASE"
     )
 
 

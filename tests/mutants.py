@@ -71,8 +71,14 @@ MUTANTS = (
     mutant("look-up at all", POSTING, r"known\.get\(operation\.reference_id\)\)", "None)", tests="tests/wallets"),
     mutant("one transaction", POSTING, r"with atomic\(savepoint=False\):", "if True:", tests="tests/faults"),
     mutant("a caller's atomic is doomed", POSTING, r"savepoint=False", "savepoint=True", tests="tests/faults"),
-    mutant("retry", POSTING, r"else retried\(once\)", "else once()", tests="tests/faults"),
-    mutant("no retry inside a caller's atomic", POSTING, r"once\(\) if .* else ", "", tests="tests/faults"),
+    mutant("retry", POSTING, r"return retried\(once,.*", "return once()", tests="tests/faults"),
+    mutant(
+        "no retry inside a caller's atomic",
+        POSTING,
+        r"if connection\.in_atomic_block:",
+        "if False:",
+        tests="tests/faults",
+    ),
     mutant(
         "its own commit is known again",
         POSTING,
@@ -80,12 +86,10 @@ MUTANTS = (
         "transaction_id is not None",
         tests="tests/faults",
     ),
-    mutant(
-        "a lost connection is closed", "wallets/retrying.py", r"connection\.close\(\)", "pass", tests="tests/faults"
-    ),
+    mutant("a lost connection is closed", "ledger/retrying.py", r"connection\.close\(\)", "pass", tests="tests/faults"),
     mutant(
         "a trigger's refusal is not retried",
-        "wallets/retrying.py",
+        "ledger/database_errors.py",
         r"_code\(error\) in _CONTENDED",
         "True",
         tests="tests/faults",

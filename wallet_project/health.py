@@ -1,5 +1,7 @@
 """Whether this process lives, and whether it can serve: for load balancers and container engines."""
 
+import logging
+
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 from drf_spectacular.utils import extend_schema, inline_serializer
@@ -10,6 +12,8 @@ from rest_framework.response import Response
 
 from accounts.api.documentation import refusals
 from accounts.api.viewsets import ApiViewSet
+
+logger = logging.getLogger(__name__)
 
 _HEALTHY = inline_serializer("Health", {"status": serializers.CharField()})
 
@@ -53,11 +57,10 @@ class HealthViewSet(ApiViewSet):
             with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
                 cursor.execute("SELECT 1")
             if not HealthViewSet._migrated:
-                if unapplied_migrations():
-                    raise NotReady("Migrations are not applied: run manage.py migrate")
-                HealthViewSet._migrated = True
-        except NotReady:
-            raise
+                HealthViewSet._migrated = not unapplied_migrations()
         except Exception as error:
+            logger.warning("not ready: %s", error)
             raise NotReady("The database is not reachable") from error
+        if not HealthViewSet._migrated:
+            raise NotReady("Migrations are not applied: run manage.py migrate")
         return Response({"status": "ok"})

@@ -175,6 +175,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "wallet_project.api.request_id.middleware",
+    "wallet_project.api.middleware.whole_bodies",
     "wallet_project.api.middleware.errors_in_one_shape",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -218,8 +219,8 @@ _https = _switch("DJANGO_HTTPS", default=not DEBUG)
 SECURE_SSL_REDIRECT = _https
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
-SECURE_HSTS_PRELOAD = _https
+# This service speaks for its own host, not for all subdomains, nor for a browser's preloaded list.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SESSION_COOKIE_SECURE = _https
 CSRF_COOKIE_SECURE = _https
 X_FRAME_OPTIONS = "DENY"
@@ -274,5 +275,6 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True},
         # A mistake of the caller (4xx) is answered, and not logged.
         "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }

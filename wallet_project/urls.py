@@ -1,7 +1,12 @@
 """The whole URL space on one screen. No path ends in a slash, and none redirects to one (the admin is Django's own)."""
 
+from collections.abc import Callable
+
 from django.contrib import admin
+from django.http import HttpResponseBase
 from django.urls import path, register_converter
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
@@ -9,6 +14,12 @@ from accounts.api.converters import UserIdConverter
 from accounts.api.views import UserViewSet
 from wallet_project.health import HealthViewSet
 from wallets.api.views import WalletViewSet
+
+
+def leads_to(name: str) -> Callable[..., HttpResponseBase]:
+    """A view that redirects a reader to the page of this name, and refuses every other method."""
+    return csrf_exempt(require_safe(RedirectView.as_view(pattern_name=name)))
+
 
 register_converter(UserIdConverter, "user_id")
 
@@ -22,7 +33,7 @@ urlpatterns = [
     path("health/ready", HealthViewSet.as_view({"get": "ready"})),
     path("schema", SpectacularJSONAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
-    path("", RedirectView.as_view(pattern_name="docs")),
-    path("admin", RedirectView.as_view(pattern_name="admin:index")),
+    path("", leads_to("docs")),
+    path("admin", leads_to("admin:index")),
     path("admin/", admin.site.urls),
 ]

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from ledger.exceptions import InvalidAmount
 from ledger.models import Transaction, Type
-from ledger.money import MAX_MONEY, check_decimals
+from ledger.money import MAX_MONEY, wrong_decimals
 from wallets.exceptions import DuplicateReference, FailureReason, WalletNotFound
-from wallets.models import Wallet
+from wallets.models import Wallet, WalletStatus
 from wallets.operations import Operation
 
 
@@ -47,13 +47,17 @@ Decision = Refused | Replay | Failed | Moved
 
 def decide(operation: Operation, wallet: Wallet | None, known: Transaction | None) -> Decision:
     """What becomes of `operation`, given the locked wallet it names and the row its reference wrote before, if any."""
-    if wallet is not None and (error := _wrong_decimals(operation.amount, wallet.currency)):
+    if wallet is not None and (error := wrong_decimals(operation.amount, wallet.currency)):
         return Refused(error)
     if known is not None:
         return Replay(known) if _is_same(operation, known) else Refused(DuplicateReference())
     if wallet is None:
         return Refused(WalletNotFound())
     # From here on the answer is stored: money moves, or a FAILED row says why not.
+    if wallet.status == WalletStatus.CLOSED:
+        return Failed(FailureReason.WALLET_CLOSED)
+    if wallet.status == WalletStatus.FROZEN:
+        return Failed(FailureReason.WALLET_FROZEN)
     if operation.type is Type.DEBIT:
         if operation.amount > wallet.available:
             return Failed(FailureReason.INSUFFICIENT_BALANCE)
@@ -70,11 +74,3 @@ def _is_same(operation: Operation, known: Transaction) -> bool:
         known.amount,
         known.account_id,
     )
-
-
-def _wrong_decimals(amount: Decimal, currency: str) -> InvalidAmount | None:
-    try:
-        check_decimals(amount, currency)
-    except InvalidAmount as error:
-        return error
-    return None

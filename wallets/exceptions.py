@@ -20,6 +20,8 @@ class FailureReason(StrEnum):
     """Why money that was asked to move did not: the sentences that stand in FAILED rows."""
 
     INSUFFICIENT_BALANCE = "Insufficient balance"
+    WALLET_FROZEN = "Wallet is frozen"
+    WALLET_CLOSED = "Wallet is closed"
     BALANCE_LIMIT_EXCEEDED = "Balance limit exceeded"
 
 

@@ -45,6 +45,7 @@ class Wallet(models.Model):
 
     class Meta:
         db_table = "wallets"
+        indexes = [models.Index(fields=["status"], name="wallets_status")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(

@@ -11,19 +11,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.transaction import atomic
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from ledger import selectors as ledger
+from ledger.database_errors import is_duplicate, is_transient
 from ledger.hashing import chain_hash
 from ledger.models import Status, Transaction
+from ledger.retrying import retried
 from ledger.services import record
 from wallets.decisions import Failed, Moved, Refused, Replay, decide
+from wallets.exceptions import OutcomeUnknown
 from wallets.models import Wallet
 from wallets.operations import Operation
-from wallets.retrying import retried
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,19 @@ def post(operations: Sequence[Operation]) -> list[Outcome]:
         with atomic(savepoint=False):
             return _decide_and_write(operations, transaction_ids)
 
-    return once() if connection.in_atomic_block else retried(once)
+    if connection.in_atomic_block:
+        return once()
+    try:
+        return retried(once, worth_another=_is_worth_another)
+    except (DatabaseError, InterfaceError) as error:
+        if _is_worth_another(error):
+            raise OutcomeUnknown from error
+        raise
+
+
+def _is_worth_another(error: BaseException) -> bool:
+    # A duplicate is a reference, or a sequence, that another process wrote first: the next try sees its row.
+    return is_transient(error) or is_duplicate(error)
 
 
 def _decide_and_write(operations: Sequence[Operation], transaction_ids: Sequence[UUID]) -> list[Outcome]:

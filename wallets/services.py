@@ -2,12 +2,14 @@
 
 from decimal import Decimal
 
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.db.transaction import atomic
 
 from accounts.selectors import require_user
+from ledger.database_errors import is_duplicate
 from ledger.models import Status
 from ledger.money import parse_amount
+from ledger.retrying import retried
 from ledger.selectors import require_account
 from wallets.exceptions import TransactionFailed, WalletExists
 from wallets.models import Wallet
@@ -20,34 +22,49 @@ def create_wallet(*, user_id: int) -> Wallet:
     require_user(user_id)
     wallet = Wallet(user_id=user_id)
     try:
+        _insert(wallet)
+    except IntegrityError as error:
+        if is_duplicate(error):
+            raise WalletExists from error
+        raise
+    return wallet
+
+
+def _insert(wallet: Wallet) -> None:
+    def once() -> None:
         with atomic():
             wallet.save(force_insert=True)
-    except IntegrityError as error:
-        raise WalletExists from error
-    return wallet
+
+    once() if connection.in_atomic_block else retried(once)
 
 
 def credit(*, user_id: int, amount: Decimal | int, reference_id: str, account: str = EXTERNAL) -> Posted:
     """Move `amount`, in the wallet's currency, from a ledger account into the wallet. See `debit` for the rest."""
-    return _post_one(Credit(user_id=user_id, amount=parse_amount(amount), reference_id=reference_id, account=account))
+    return carry_out(Credit(user_id=user_id, amount=_by_value(amount), reference_id=reference_id, account=account))
 
 
 def debit(*, user_id: int, amount: Decimal | int, reference_id: str, account: str = EXTERNAL) -> Posted:
     """Move `amount`, in the wallet's currency, out of the wallet to a ledger account.
 
     `reference_id` names the operation for ever: the same call again answers the stored row, `replayed`, and moves
-    nothing. Called inside `atomic()` it becomes part of that transaction: both or neither.
+    nothing. Called inside `atomic()` it becomes part of that transaction: both or neither. `amount` counts by its
+    value: Decimal("9.9000") has one decimal.
 
     Raises TransactionFailed when it was decided and refused, as for want of funds: the FAILED row is kept, unless a
     surrounding `atomic()` is left by the exception. Raises WalletNotFound, DuplicateReference, InvalidAmount,
     InvalidReference or UnknownAccount, which store nothing; and OutcomeUnknown, after which the same call tells.
     """
-    return _post_one(Debit(user_id=user_id, amount=parse_amount(amount), reference_id=reference_id, account=account))
+    return carry_out(Debit(user_id=user_id, amount=_by_value(amount), reference_id=reference_id, account=account))
 
 
-def _post_one(operation: Operation) -> Posted:
+def carry_out(operation: Operation) -> Posted:
+    """Post one operation. Raises what `debit` raises."""
     require_account(operation.account)
     posted = settled(post([operation])[0])
     if posted.transaction.status == Status.FAILED:
         raise TransactionFailed(posted.transaction, replayed=posted.replayed)
     return posted
+
+
+def _by_value(amount: Decimal | int) -> Decimal:
+    return parse_amount(amount).normalize()

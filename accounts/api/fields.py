@@ -4,14 +4,16 @@ Every request body of the API is a StrictSerializer. An instance keeps nothing o
 when the module is imported, serves them all.
 """
 
-import unicodedata
+from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import MAX_USER_ID
+from accounts.validators import validate_email_shape, validate_text
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -70,7 +72,7 @@ class TextField(serializers.Field[str, Any, str, Any]):
         super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str) or len(data) > self.max_length or not data.strip() or _has_control(data):
+        if not isinstance(data, str) or len(data) > self.max_length or not _passes(validate_text, data):
             self.fail("invalid", name=self.field_name, max_length=self.max_length)
         return data
 
@@ -78,9 +80,12 @@ class TextField(serializers.Field[str, Any, str, Any]):
         return value
 
 
-def _has_control(text: str) -> bool:
-    # Cc are control characters, Cs halves of a surrogate pair. Cf stays: names in Indic scripts need joiners.
-    return any(unicodedata.category(character) in {"Cc", "Cs"} for character in text)
+def _passes(validate: Callable[[str], None], text: str) -> bool:
+    try:
+        validate(text)
+    except ValidationError:
+        return False
+    return True
 
 
 @extend_schema_field({"type": "string", "format": "email", "maxLength": 254})
@@ -91,7 +96,6 @@ class EmailField(TextField):
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
-        before, at, after = text.partition("@")
-        if not (before and at and after) or "@" in after or " " in text:
+        if not _passes(validate_email_shape, text):
             self.fail("email", name=self.field_name)
         return text

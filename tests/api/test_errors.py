@@ -17,11 +17,28 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(
-    "path", ["/nope", "/users/", "/wallets/", "/wallets/1/", "/wallets/1/credit/", "/users%2F", "/wallets/1/x"]
+    "path",
+    [
+        "/nope",
+        "/users/",
+        "/wallets/",
+        "/wallets/1/",
+        "/wallets/1/credit/",
+        "/users%2F",
+        "/wallets/1/x",
+        "/docsx",
+        "/administrator",
+    ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_an_unknown_path_is_404_and_nothing_redirects(api: Api, path: str, method: str) -> None:
     assert api.request(method, path).answer == (404, {"error": "Not found"})
+
+
+@pytest.mark.parametrize("path", ["/", "/admin", "/docs", "/schema", "/static/admin/css/base.css"])
+def test_a_page_takes_no_other_method_and_says_so_in_the_one_shape(api: Api, path: str) -> None:
+    for method in ("POST", "PUT", "DELETE", "OPTIONS"):
+        assert api.request(method, path).answer == (405, {"error": "Method not allowed"}), method
 
 
 @pytest.mark.parametrize("debug", [True, False])
@@ -128,6 +145,16 @@ def test_problem_details_of_bad_input_name_the_fields(api: Api) -> None:
     assert reply.body["code"] == "invalid_input"
     assert reply.body["detail"] == "Amount must be greater than 0"
     assert [error["field"] for error in reply.body["errors"]] == ["amount", "referenceId"]
+
+
+def test_problem_details_name_the_field_also_when_the_ledger_refused_it(api: Api) -> None:
+    wallet = new_wallet(100)
+    reply = api.debit(wallet.pk, 1.234, "r", **PROBLEM)
+    assert reply.body["code"] == "invalid_input"
+    assert reply.body["errors"] == [{"field": "amount", "detail": "Amount must have at most 2 decimals in INR"}]
+    reply = api.post(f"/wallets/{wallet.pk}/debit", {"amount": 1, "referenceId": "r", "account": "bank"}, **PROBLEM)
+    assert (reply.body["code"], reply.body["detail"]) == ("unknown_account", "Unknown account: bank")
+    assert reply.body["errors"][0]["field"] == "account"
 
 
 @pytest.mark.parametrize(

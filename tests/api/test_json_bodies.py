@@ -100,7 +100,7 @@ def test_another_content_type_is_refused(api: Api, content_type: str, nothing_mo
     wallet = new_wallet()
     with nothing_moved():
         reply = api.post(f"/wallets/{wallet.pk}/credit", GOOD, content_type)
-        assert reply.answer == (415, {"error": "Content-Type must be application/json"})
+        assert reply.answer == (415, {"error": "Content-Type must be application/json, in UTF-8"})
 
 
 @pytest.mark.parametrize(

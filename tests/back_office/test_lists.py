@@ -149,6 +149,12 @@ def test_how_to_reach_a_user_can_be_changed_but_not_the_number_and_nobody_is_del
     assert User.objects.count() == 1
 
 
+@pytest.mark.parametrize("model", ["accounts_user", "wallets_wallet", "ledger_transaction"])
+def test_a_number_that_no_row_can_have_is_not_there(staff: Client, model: str) -> None:
+    for number in ("9223372036854775808", "9" * 30):
+        assert staff.get(reverse(f"admin:{model}_change", args=[number])).status_code == 302
+
+
 def test_staff_are_managed_where_django_has_them(staff: Client) -> None:
     assert staff.get(reverse("admin:accounts_staff_changelist")).status_code == 200
     assert staff.get(reverse("admin:accounts_staff_add")).status_code == 200

@@ -71,6 +71,23 @@ def test_the_same_user_created_at_once_is_created_once(together: Together) -> No
     assert User.objects.count() == 1
 
 
+def test_users_that_share_some_of_their_keys_are_created_or_refused_never_in_between(together: Together) -> None:
+    dice = random.Random(5)
+    for _ in range(4):
+        bodies = [
+            {
+                "userId": dice.randint(1, 3),
+                "user_name": "A",
+                "user_email": f"{dice.randint(1, 3)}@example.com",
+                "user_phone": f"{dice.randint(1, 3)}",
+            }
+            for _ in range(40)
+        ]
+        replies = together([partial(Api().post, "/users", body) for body in bodies])
+        assert set(statuses(replies)) <= {201, 409}
+        User.objects.all().delete()
+
+
 def test_the_same_wallet_created_at_once_is_created_once(together: Together) -> None:
     user = new_user()
     replies = together([partial(Api().post, "/wallets", {"userId": user.user_id})] * 16)

@@ -12,12 +12,13 @@ from django.db import OperationalError, connection, connections
 from django.db.transaction import atomic
 
 import ledger.services
+from ledger import retrying
 from ledger.models import Transaction
 from tests.conftest import Api, Reply
 from tests.factories import new_wallet
 from tests.faults.proxy import Cut, Proxy
 from tests.invariants import assert_ledger_is_sound
-from wallets import posting, retrying, services
+from wallets import posting, services
 from wallets.models import Wallet
 from wallets.posting import Posted
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.exceptions import InvalidAmount
-from ledger.money import MAX_MONEY, check_decimals, decimals_of_currency, json_number, parse_amount
+from ledger.money import MAX_MONEY, decimals_of_currency, json_number, parse_amount, wrong_decimals
 from wallet_project.api.exact_json import parse_object, render
 
 
@@ -26,9 +26,8 @@ def test_a_float_is_no_amount_and_neither_is_anything_else(value: object) -> Non
 def test_a_currency_has_its_own_decimals(currency: str, decimals: int) -> None:
     assert decimals_of_currency(currency) == decimals
     finest = Decimal(1).scaleb(-decimals)
-    check_decimals(finest, currency)
-    with pytest.raises(InvalidAmount):
-        check_decimals(finest / 10, currency)
+    assert wrong_decimals(finest, currency) is None
+    assert isinstance(wrong_decimals(finest / 10, currency), InvalidAmount)
 
 
 @pytest.mark.parametrize("code", ["XXX", "XAU", "ABC", ""])

@@ -80,6 +80,14 @@ class Service:
             reply = caller.getresponse()
             return reply.status, reply.read()
 
+    def raw(self, request: bytes, *, cut_off: bool = False) -> bytes:
+        """The reply to these bytes; `cut_off` says that no more will come."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as caller:
+            caller.sendall(request)
+            if cut_off:
+                caller.shutdown(socket.SHUT_WR)
+            return b"".join(iter(lambda: caller.recv(65536), b""))
+
     def workers(self) -> list[int]:
         """The process ids of the workers."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
@@ -207,11 +215,27 @@ def test_a_worker_that_is_killed_is_replaced_and_what_it_answered_stays(database
         service.stop(signal.SIGTERM)
 
 
-def test_bodies_in_chunks_odd_paths_and_static_files_are_served(database_url: str, tmp_path: Path) -> None:
+def test_cut_bodies_odd_headers_odd_paths_and_static_files_are_served(database_url: str, tmp_path: Path) -> None:
     with serving(database_url, tmp_path) as service:
-        chunks = [b'{"userId":1,"user_name":"A",', b'"user_email":"a@b.cd","user_phone":"1"}']
-        assert service.send("POST", "/users", iter(chunks))[0] == 201
-        assert service.send("POST", "/users", iter([b" " * 1000] * 20))[0] == 413
+        body = json.dumps(USER).encode()
+        assert service.send("POST", "/users", iter([body[:5], body[5:]])) == (
+            411,
+            b'{"error":"Send the body with a Content-Length, not in chunks"}',
+        )
+        half = (
+            b"POST /users HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n"
+        )
+        assert service.raw(half + body, cut_off=True).endswith(b'{"error":"Body is shorter than its Content-Length"}')
+        assert service.call("POST", "/wallets", {"userId": 1})[0] == 404, "half a request created nothing"
+        for header in (
+            b"Content-Type: application/json; charset*=bogus''%41",
+            b"Content-Type: text/html; charset=hex",
+            b"Accept: x/y; a*=bogus''%41, application/problem+json",
+        ):
+            reply = service.raw(
+                b"GET /wallets/9?a=%41 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + header + b"\r\n\r\n"
+            )
+            assert reply.endswith(b'{"error":"Wallet not found"}'), header
         for path in ("//users", "/users%2F", "/users%00", "/wallets/%31/", "/%FF", "/users/../users"):
             assert service.call("GET", path) == (404, {"error": "Not found"}), path
         assert service.call("GET", "/wallets/%31") == (404, {"error": "Wallet not found"})
@@ -258,3 +282,17 @@ def test_a_database_server_that_is_not_there_is_said_in_one_sentence() -> None:
 def test_without_setup_missing_migrations_are_said(tmp_path: Path) -> None:
     said = refused_to_serve(DATABASE_URL=f"sqlite:///{tmp_path / 'new.sqlite3'}")
     assert re.fullmatch(r"CommandError: \d+ migrations are not applied: run manage.py migrate, .*\n", said)
+
+
+def test_two_that_set_up_the_same_new_database_at_once_both_start(database_url: str, tmp_path: Path) -> None:
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for folder in folders:
+        folder.mkdir()
+    with ThreadPoolExecutor(2) as starters:
+        services = list(starters.map(lambda folder: Service(database_url, folder), folders))
+    try:
+        assert [service.call("GET", "/health/ready")[0] for service in services] == [200, 200]
+        assert sum("password  " in service.log.read_text() for service in services) == 1
+    finally:
+        for service in services:
+            service.stop(signal.SIGTERM)

@@ -5,11 +5,12 @@ from decimal import Decimal
 import pytest
 
 from accounts.exceptions import UserNotFound
-from ledger.exceptions import InvalidAmount, InvalidReference
+from ledger.exceptions import InvalidAmount, InvalidReference, UnknownAccount
 from ledger.models import Transaction
 from tests.factories import new_user, new_wallet
 from wallets import services
 from wallets.exceptions import DuplicateReference, TransactionFailed, WalletExists, WalletNotFound
+from wallets.models import Wallet
 
 pytestmark = pytest.mark.django_db
 
@@ -81,3 +82,34 @@ def test_transaction_ids_grow_at_one_end_of_their_index() -> None:
     ]
     assert ids == sorted(ids)
     assert {transaction_id.version for transaction_id in ids} == {7}
+
+
+def test_a_computed_amount_counts_by_its_value() -> None:
+    wallet = new_wallet(100)
+    services.debit(user_id=wallet.pk, amount=Decimal("9.90") * Decimal("1.00"), reference_id="order")
+    wallet.refresh_from_db()
+    assert wallet.balance == Decimal("90.1")
+
+
+@pytest.mark.parametrize(("status", "reason"), [("FROZEN", "Wallet is frozen"), ("CLOSED", "Wallet is closed")])
+def test_money_of_a_wallet_that_is_not_active_does_not_move(status: str, reason: str) -> None:
+    wallet = new_wallet(100)
+    Wallet.objects.filter(pk=wallet.pk).update(status=status)
+    for move in (services.credit, services.debit):
+        with pytest.raises(TransactionFailed, match=reason):
+            move(user_id=wallet.pk, amount=1, reference_id=move.__name__)
+    wallet.refresh_from_db()
+    assert (wallet.balance, wallet.sequence) == (100, 3)
+    assert Transaction.objects.filter(status="FAILED", failure_reason=reason).count() == 2
+
+
+def test_the_account_of_a_movement_is_named_and_known() -> None:
+    wallet = new_wallet(100)
+    services.debit(user_id=wallet.pk, amount=1, reference_id="a", account="adjustments")
+    assert Transaction.objects.get(reference_id="a").account_id == "adjustments"
+    for code in ("no_such_account", "transfers"):
+        with pytest.raises(UnknownAccount, match=f"Unknown account: {code}"):
+            services.debit(user_id=wallet.pk, amount=1, reference_id="b", account=code)
+    with pytest.raises(DuplicateReference):
+        services.debit(user_id=wallet.pk, amount=1, reference_id="a")
+    assert Transaction.objects.count() == 2

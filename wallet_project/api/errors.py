@@ -10,21 +10,20 @@ from decimal import Decimal
 from http import HTTPStatus
 from typing import Any, cast
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import DatabaseError, InterfaceError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from accounts import exceptions as accounts
 from ledger import exceptions as ledger
+from ledger.database_errors import is_transient
 from ledger.money import json_number
 from wallet_project.api.exact_json import BodyTooLarge, render
 from wallet_project.health import NotReady
 from wallets import exceptions as wallets
 from wallets.api.representations import transaction_headers
-from wallets.retrying import is_transient
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +44,8 @@ class Kind:
 
 _BAD_REQUEST = Kind(400, "bad_request", "Bad request: its Host header or its URL is not accepted here")
 _NOT_FOUND = Kind(404, "not_found", "Not found")
+_NOT_ALLOWED = Kind(405, "method_not_allowed", "Method not allowed")
+_LENGTH_REQUIRED = Kind(411, "length_required", "Send the body with a Content-Length, not in chunks")
 _INTERNAL = Kind(500, "internal_error", "Internal server error")
 _UNAVAILABLE = Kind(503, "database_unavailable", "The database is busy or not reachable, try again shortly")
 
@@ -57,20 +58,21 @@ TABLE: tuple[tuple[type[Exception], Kind], ...] = (
     (wallets.DuplicateReference, Kind(409, "duplicate_reference")),
     (wallets.TransactionFailed, Kind(400, "transaction_failed")),
     (wallets.OutcomeUnknown, Kind(503, "outcome_unknown")),
-    (ledger.InvalidAmount, Kind(400, "invalid_amount")),
-    (ledger.InvalidReference, Kind(400, "invalid_reference")),
+    (accounts.InvalidUser, Kind(400, "invalid_input")),
+    (ledger.InvalidAmount, Kind(400, "invalid_input")),
+    (ledger.InvalidReference, Kind(400, "invalid_input")),
     (ledger.UnknownAccount, Kind(400, "unknown_account")),
     (drf.ValidationError, Kind(400, "invalid_input")),
     (drf.ParseError, Kind(400, "malformed_body")),
-    (drf.UnsupportedMediaType, Kind(415, "unsupported_media_type", "Content-Type must be application/json")),
-    (drf.MethodNotAllowed, Kind(405, "method_not_allowed")),
+    (drf.UnsupportedMediaType, Kind(415, "unsupported_media_type", "Content-Type must be application/json, in UTF-8")),
+    (drf.MethodNotAllowed, _NOT_ALLOWED),
     (NotReady, Kind(503, "not_ready")),
     (BodyTooLarge, Kind(413, "body_too_large")),
-    (RequestDataTooBig, Kind(413, "body_too_large", "Body is too large")),
-    (drf.NotFound, _NOT_FOUND),
-    (Http404, _NOT_FOUND),
-    (PermissionDenied, Kind(403, "forbidden", "Forbidden")),
 )
+
+
+# Refused by a service, but about one field of the body all the same.
+_FIELDS = {ledger.InvalidAmount: "amount", ledger.InvalidReference: "referenceId", ledger.UnknownAccount: "account"}
 
 
 def answer_error(error: Exception, context: dict[str, Any]) -> Response:
@@ -88,7 +90,7 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response:
 
 def answer_status(request: HttpRequest, status: int) -> HttpResponse:
     """The answer for an error that never reached a view, of which only the status is known."""
-    known = {400: _BAD_REQUEST, 404: _NOT_FOUND, 500: _INTERNAL}
+    known = {400: _BAD_REQUEST, 404: _NOT_FOUND, 405: _NOT_ALLOWED, 411: _LENGTH_REQUIRED, 500: _INTERNAL}
     phrase = HTTPStatus(status).phrase
     kind = known.get(status) or Kind(status, phrase.lower().replace(" ", "_").replace("-", "_"))
     body, content_type = _body(request, status, kind.code, kind.sentence or phrase, {})
@@ -113,8 +115,6 @@ def _sentence_of(error: Exception, kind: Kind) -> str:
         return kind.sentence
     if isinstance(error, drf.ValidationError):
         return _field_errors(error)[0]["detail"]
-    if isinstance(error, drf.MethodNotAllowed):
-        return "Method not allowed"
     return str(error)
 
 
@@ -122,6 +122,9 @@ def _facts_of(error: Exception) -> dict[str, Any]:
     """What a program needs besides the sentence, as extra members of the problem details."""
     if isinstance(error, drf.ValidationError):
         return {"errors": _field_errors(error)}
+    for refused, field in _FIELDS.items():
+        if isinstance(error, refused):
+            return {"errors": [{"field": field, "detail": str(error)}]}
     facts: dict[str, Decimal] = getattr(error, "facts", {})
     return {name: json_number(value) for name, value in facts.items()}
 
@@ -151,5 +154,8 @@ def _body(request: Any, status: int, code: str, sentence: str, facts: dict[str, 
 
 
 def _wants_problem(request: Any) -> bool:
-    accepted = getattr(request, "_request", request).accepted_types
+    try:
+        accepted = getattr(request, "_request", request).accepted_types
+    except ValueError:  # an Accept header that cannot be read asks for nothing
+        return False
     return any(f"{media.main_type}/{media.sub_type}" == PROBLEM_JSON and media.quality > 0 for media in accepted)

@@ -4,7 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 import msgspec
@@ -17,6 +17,7 @@ from rest_framework.renderers import BaseRenderer
 MAX_BODY_BYTES = 16 * 1024
 # Longer numbers than this are no amount and no userId, and reading them costs time that grows with their square.
 _MAX_NUMBER_DIGITS = 64
+_EVERY_DIGIT = Context(prec=_MAX_NUMBER_DIGITS)
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -50,6 +51,8 @@ class ExactJSONParser(BaseParser):
         body = stream.read(limit + 1)
         if len(body) > limit:
             raise BodyTooLarge(limit)
+        if len(body) < int(stream.META["CONTENT_LENGTH"]):
+            raise ParseError("Body is shorter than its Content-Length")
         return parse_object(body)
 
 
@@ -90,9 +93,13 @@ def _decimal(digits: str) -> Decimal:
     if len(digits) > _MAX_NUMBER_DIGITS:
         raise ParseError(f"Body holds a number of more than {_MAX_NUMBER_DIGITS} digits")
     try:
-        return Decimal(digits)
+        number = Decimal(digits)
     except InvalidOperation as error:
         raise ParseError(f"Body holds a number out of range: {digits}") from error
+    if "." in digits and "e" not in digits.lower():
+        return number  # its decimals count as they are written
+    # An exponent form counts by its value: 1000e-3 is 1.
+    return number.normalize(_EVERY_DIGIT) if abs(number.adjusted()) < _MAX_NUMBER_DIGITS else number
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -1,30 +1,45 @@
-"""The API's shape for errors that never reached one of its views."""
+"""What holds for every request to the API, also for those that never reach one of its views."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
 
-from wallet_project.api.errors import PROBLEM_JSON, answer_status
+from wallet_project.api.errors import answer_status
+from wallet_project.api.exact_json import ExactJSONRenderer
 
-# What a person looks at in a browser; everything else is the API.
-_PAGES = ("/admin", "/docs", "/static/")
+Handler = Callable[[HttpRequest], HttpResponseBase]
+
+# The pages for people; everything else answers as the API does.
+_PAGES = "/admin/"
 
 
-def errors_in_one_shape(
-    next_handler: Callable[[HttpRequest], HttpResponseBase],
-) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Answer an API call in the API's shape also when Django itself refused it: an unknown path, a wrong Host header,
-    a fault in another middleware. Django's pages for people would stand there, and with DEBUG on its inside.
+def errors_in_one_shape(next_handler: Handler) -> Handler:
+    """Answer an API call in the API's shape also when Django itself refused it.
+
+    An unknown path, a wrong Host header, a fault in another middleware: Django's pages for people would stand there,
+    and with DEBUG on its inside.
     """
 
     def handle(request: HttpRequest) -> HttpResponseBase:
         response = next_handler(request)
         if response.status_code < 400 or request.path.startswith(_PAGES) or _is_ours(response):
             return response
-        return answer_status(request, response.status_code)
+        answer = answer_status(request, response.status_code)
+        if "Allow" in response.headers:
+            answer.headers["Allow"] = response.headers["Allow"]
+        return answer
+
+    return handle
+
+
+def whole_bodies(next_handler: Handler) -> Handler:
+    """Refuse a body in chunks (411): the server hands one over that was cut off as if it were whole."""
+
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        return answer_status(request, 411) if "Transfer-Encoding" in request.headers else next_handler(request)
 
     return handle
 
 
 def _is_ours(response: HttpResponseBase) -> bool:
-    return response.headers.get("Content-Type") in {"application/json", PROBLEM_JSON}
+    return isinstance(getattr(response, "accepted_renderer", None), ExactJSONRenderer)

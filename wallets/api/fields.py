@@ -75,3 +75,8 @@ class AccountField(serializers.Field[str, Any, Any, Any]):
         if not isinstance(data, str) or not 1 <= len(data) <= 32:
             raise serializers.ValidationError(INVALID_ACCOUNT)
         return data
+
+
+@extend_schema_field({"type": "number", "description": "Exact: read it with a decimal parser."})
+class NumberField(serializers.Field[Any, Any, Any, Any]):
+    """Money in a reply, for the OpenAPI document: a number, and not a double."""

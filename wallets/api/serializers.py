@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from accounts.api.fields import StrictSerializer, UserIdField
 from ledger.models import Status, Type
-from wallets.api.fields import AccountField, AmountField, ReferenceIdField
+from wallets.api.fields import AccountField, AmountField, NumberField, ReferenceIdField
 
 
 class CreateWallet(StrictSerializer):
@@ -25,7 +25,7 @@ class Balance(serializers.Serializer[None]):
     """The reply to whatever changes a wallet. The balance is a JSON number, exact."""
 
     message = serializers.CharField()
-    balance = serializers.FloatField()
+    balance = NumberField()
 
 
 class TransactionLine(serializers.Serializer[None]):
@@ -33,7 +33,7 @@ class TransactionLine(serializers.Serializer[None]):
 
     transaction_id = serializers.UUIDField()
     type = serializers.ChoiceField(choices=Type.choices)
-    amount = serializers.FloatField()
+    amount = NumberField()
     status = serializers.ChoiceField(choices=Status.choices)
     reference_id = serializers.CharField()
     failure_reason = serializers.CharField(allow_null=True)
@@ -44,5 +44,5 @@ class WalletDetails(serializers.Serializer[None]):
     """The reply to `GET /wallets/:userId`."""
 
     userId = serializers.CharField(help_text="The userId as it stands in the path.")  # noqa: N815  (the seed's key)
-    balance = serializers.FloatField()
+    balance = NumberField()
     transactions = TransactionLine(many=True, help_text="The 10 newest, newest first, failed ones included.")

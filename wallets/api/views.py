@@ -15,8 +15,7 @@ from ledger.money import json_number
 from wallets import selectors, services
 from wallets.api import representations
 from wallets.api.serializers import Balance, CreateWallet, MoveMoney, WalletDetails
-from wallets.operations import EXTERNAL
-from wallets.posting import Posted
+from wallets.operations import EXTERNAL, Credit, Debit, Operation
 
 _View = TypeVar("_View", bound=Callable[..., Response])
 
@@ -56,7 +55,13 @@ def _documented_move(
         responses={
             200: Balance,
             **refusals(
-                _400=[refused, "Amount must be greater than 0", "referenceId is required", "Unknown account: bank"],
+                _400=[
+                    refused,
+                    "Wallet is frozen",
+                    "Amount must be greater than 0",
+                    "referenceId is required",
+                    "Unknown account: bank",
+                ],
                 _404="Wallet not found",
                 _409="Duplicate referenceId",
                 _503="Outcome unknown, retry with the same referenceId",
@@ -142,7 +147,7 @@ class WalletViewSet(ApiViewSet):
     )
     def credit(self, request: Request, user_id: int) -> Response:
         """Move money into the wallet, once for each referenceId."""
-        return _move(request, user_id, services.credit, "Wallet credited successfully")
+        return _move(request, user_id, Credit, "Wallet credited successfully")
 
     @_documented_move("debit", "debited", {"amount": 300, "referenceId": "debit-ref-001"}, 700, "Insufficient balance")
     def debit(self, request: Request, user_id: int) -> Response:
@@ -151,13 +156,18 @@ class WalletViewSet(ApiViewSet):
         When the money is not there, the refusal is recorded as a FAILED transaction, and the same referenceId gets
         the same refusal for ever.
         """
-        return _move(request, user_id, services.debit, "Wallet debited successfully")
+        return _move(request, user_id, Debit, "Wallet debited successfully")
 
 
-def _move(request: Request, user_id: int, service: Callable[..., Posted], message: str) -> Response:
+def _move(request: Request, user_id: int, operation: type[Operation], message: str) -> Response:
     body = validated(_MOVE_MONEY, request.data)
-    posted = service(
-        user_id=user_id, amount=body["amount"], reference_id=body["referenceId"], account=body.get("account", EXTERNAL)
+    posted = services.carry_out(
+        operation(
+            user_id=user_id,
+            amount=body["amount"],
+            reference_id=body["referenceId"],
+            account=body.get("account", EXTERNAL),
+        )
     )
     balance = json_number(posted.transaction.balance_after)
     headers = representations.transaction_headers(posted.transaction, replayed=posted.replayed)

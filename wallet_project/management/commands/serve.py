@@ -6,11 +6,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import OperationalError, connections
+from django.db import OperationalError, connection, connections
 
 from accounts.services import create_first_operator
 from wallet_project.health import unapplied_migrations
 from wallet_project.server import serve
+from wallet_project.setup_lock import alone
 
 FIRST_OPERATOR = "operator"
 
@@ -32,10 +33,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._require_free_port()
-        try:
-            self._prepare_database(set_up=options["setup"])
-        except OperationalError as error:
-            raise CommandError(f"Cannot open the database that DATABASE_URL names: {error.args[-1]}.") from error
+        self._require_database()
+        if options["setup"]:
+            with alone(connection):
+                self._set_up()
+        elif missing := unapplied_migrations():
+            raise CommandError(f"{len(missing)} migrations are not applied: run manage.py migrate, or serve --setup.")
         connections.close_all()
         self._say_where()
         serve()
@@ -53,15 +56,14 @@ class Command(BaseCommand):
                     "Set another PORT (or HOST) in the environment or in .env."
                 ) from error
 
-    def _prepare_database(self, *, set_up: bool) -> None:
-        missing = unapplied_migrations()
-        if not set_up:
-            if missing:
-                raise CommandError(
-                    f"{len(missing)} migrations are not applied: run manage.py migrate, or serve --setup."
-                )
-            return
-        if missing:
+    def _require_database(self) -> None:
+        try:
+            connection.ensure_connection()
+        except OperationalError as error:
+            raise CommandError(f"Cannot open the database that DATABASE_URL names: {error.args[-1]}.") from error
+
+    def _set_up(self) -> None:
+        if missing := unapplied_migrations():
             self.stdout.write(f"Applying {len(missing)} migrations …")
             call_command("migrate", interactive=False, verbosity=0)
         password = create_first_operator(username=FIRST_OPERATOR)
@@ -85,4 +87,9 @@ class Command(BaseCommand):
             f"    admin          {base}/admin/  (new password: manage.py changepassword {FIRST_OPERATOR})\n"
             "  Ctrl-C stops it.\n"
         )
+        if settings.SECURE_SSL_REDIRECT:
+            self.stdout.write(
+                "  HTTPS is required: plain HTTP is redirected to it. Behind a proxy that ends HTTPS, set\n"
+                "  DJANGO_BEHIND_HTTPS_PROXY=true; to serve plain HTTP, DJANGO_HTTPS=false.\n"
+            )
         self.stdout.flush()
