@@ -4,6 +4,7 @@ import socket
 from typing import Any
 
 from django.conf import settings
+from django.core.checks import Tags, run_checks
 from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError, connection, connections
@@ -39,6 +40,7 @@ class Command(BaseCommand):
                 self._set_up()
         elif missing := unapplied_migrations():
             raise CommandError(f"{len(missing)} migrations are not applied: run manage.py migrate, or serve --setup.")
+        self._require_sound_database()
         connections.close_all()
         self._say_where()
         serve()
@@ -61,6 +63,13 @@ class Command(BaseCommand):
             connection.ensure_connection()
         except OperationalError as error:
             raise CommandError(f"Cannot open the database that DATABASE_URL names: {error.args[-1]}.") from error
+
+    def _require_sound_database(self) -> None:
+        findings = run_checks(tags=[Tags.database], databases=["default"])
+        for finding in findings:
+            self.stderr.write(str(finding))
+        if not settings.DEBUG and any(finding.is_serious() for finding in findings):
+            raise CommandError("Not started: the database would lose money, as said above.")
 
     def _set_up(self) -> None:
         if missing := unapplied_migrations():

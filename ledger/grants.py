@@ -1,0 +1,34 @@
+"""The rights of the user as whom the service runs: all that it needs, and nothing that could rewrite history.
+
+Migrations run as another user. No trigger sees TRUNCATE and DROP; only a right that was never given stops them.
+"""
+
+from collections.abc import Iterator
+
+from django.apps import apps
+
+# What may be changed of a row; on the other tables of ours nothing is.
+UPDATABLE = {
+    "users": ("user_name", "user_email", "user_phone"),
+    "wallets": ("balance", "held", "overdraft_limit", "status", "sequence", "head_hash", "updated_at"),
+    "accounts": ("name", "purpose"),
+}
+APPEND_ONLY = ("transactions",)
+
+
+def grants(*, user: str, database: str) -> Iterator[str]:
+    """GRANT statements for `user`, as MySQL writes it ('name'@'host'), on `database`."""
+    for table in sorted(apps_tables()):
+        if table in APPEND_ONLY:
+            rights = "SELECT, INSERT"
+        elif table in UPDATABLE:
+            rights = f"SELECT, INSERT, UPDATE ({', '.join(UPDATABLE[table])})"
+        else:
+            rights = "SELECT, INSERT, UPDATE, DELETE"
+        yield f"GRANT {rights} ON `{database}`.`{table}` TO {user};"
+    yield f"GRANT SELECT ON `{database}`.`django_migrations` TO {user};"
+
+
+def apps_tables() -> set[str]:
+    """Every table of every installed app, the ones between two models too."""
+    return {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
