@@ -52,6 +52,24 @@ class Account(models.Model):
         return self.code
 
 
+class Verification(models.Model):
+    """One run of `manage.py verify_ledger`: what it read, and whether all of it held."""
+
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField()
+    wallets = models.BigIntegerField()
+    rows = models.BigIntegerField()
+    findings = models.BigIntegerField()
+    # The first findings, as the command printed them.
+    report = models.TextField(blank=True, default="")
+
+    class Meta:
+        db_table = "verifications"
+
+    def __str__(self) -> str:
+        return f"Verification of {self.finished_at:%Y-%m-%d %H:%M}: {self.findings} findings"
+
+
 class Transaction(models.Model):
     """One line of one wallet's history: money that moved between the wallet and an account, or was refused to."""
 
