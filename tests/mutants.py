@@ -1,7 +1,7 @@
 """`make mutants`: takes each guard out in turn, in a copy of the project, and shows which test goes red.
 
 A guard that can be taken out with every test still green is not held by any test; then the exit code is 1.
-Arguments name the guards to try, by the words in their names; without any, all are tried.
+An argument is a regular expression for the names of the guards to try; without it, all are tried.
 """
 
 import os
@@ -48,6 +48,11 @@ def without_constraint(name: str, app: str, *, tests: str = "tests/ledger", engi
         rf"(?s:models\.(?:Check|Unique)Constraint\((?:(?!models\.(?:Check|Unique)Constraint).)*?name='{name}'\),?)"
     )
     return mutant(f"constraint {name}", f"{app}/migrations/0001_initial.py", pattern, "", tests=tests, engine=engine)
+
+
+def proof(name: str, pattern: str) -> Mutant:
+    """A check of verify_ledger taken out."""
+    return mutant(f"verify: {name}", "ledger/proof.py", pattern, "if False:", tests="tests/ledger/test_verification.py")
 
 
 POSTING, JSON = "wallets/posting.py", "wallet_project/api/exact_json.py"
@@ -177,6 +182,82 @@ MUTANTS = (
         tests="tests/project tests/concurrency",
         engine="sqlite",
     ),
+    mutant(
+        "append-only triggers",
+        "ledger/migrations/0003_append_only.py",
+        r"    create_triggers\(schema_editor\.connection\)",
+        "    pass",
+        tests="tests/ledger/test_append_only.py",
+    ),
+    mutant(
+        "append-only QuerySet",
+        "ledger/append_only.py",
+        r"update = delete = .* = _refuse",
+        "pass",
+        tests="tests/ledger/test_append_only.py",
+    ),
+    mutant(
+        "no insert over a row",
+        "ledger/append_only.py",
+        r'if kwargs\.get\("update_conflicts"\).*',
+        "if False:",
+        tests="tests/ledger/test_append_only.py",
+    ),
+    mutant(
+        "append-only row",
+        "ledger/models.py",
+        r"if not self\._state\.adding:",
+        "if False:",
+        tests="tests/ledger/test_append_only.py",
+    ),
+    mutant(
+        "known accounts", "wallets/services.py", r"require_account\(operation\.account\)", "pass", tests="tests/wallets"
+    ),
+    mutant("frozen wallets", "wallets/decisions.py", r"wallet\.status == .*FROZEN", "False", tests="tests/wallets"),
+    mutant("closed wallets", "wallets/decisions.py", r"wallet\.status == .*CLOSED", "False", tests="tests/wallets"),
+    mutant("no half body", JSON, r"if len\(body\) < .*", "if False:", tests="tests/project -k cut_bodies"),
+    mutant(
+        "no body in chunks",
+        "wallet_project/settings.py",
+        r".*middleware\.whole_bodies.*\n",
+        "",
+        tests="tests/project -k cut_bodies",
+    ),
+    mutant(
+        "readable headers",
+        "wallet_project/wsgi.py",
+        r"if not _can_be_read.*",
+        "if False:",
+        tests="tests/project -k cut_bodies",
+    ),
+    mutant(
+        "set-up one at a time",
+        "wallet_project/management/commands/serve.py",
+        r"with alone\(connection\):",
+        "if True:",
+        tests="tests/project -k set_up_the_same",
+        engine="sqlite",
+    ),
+    proof("sequence", r"if row\.sequence != self\.sequence \+ 1:"),
+    proof("balance after", r"if row\.balance_after != self\.balance:"),
+    proof("hash", r"if \(computed := .*\) != row\.hash:"),
+    proof("anchors", r"if \(anchor := .*\) != row\.hash:"),
+    proof("anchors beyond the end", r"if sequence > self\.sequence:"),
+    proof("the wallet's own row", r"if expected != found:"),
+    mutant(
+        "verify: rows that nobody posted",
+        "ledger/verification.py",
+        r"report\.findings \+= _rows_nobody_posted.*",
+        "pass",
+        tests="tests/ledger/test_verification.py",
+    ),
+    mutant(
+        "production refuses what would lose money",
+        "wallet_project/management/commands/serve.py",
+        r"if not settings\.DEBUG and .*",
+        "if False:",
+        tests="tests/project/test_checks.py",
+    ),
     without_constraint("transactions_wallet_sequence", "ledger"),
     without_constraint("transactions_reference_leg", "ledger"),
     without_constraint("transactions_amount_positive", "ledger"),
@@ -197,7 +278,7 @@ MUTANTS = (
 def main() -> None:
     """Try the mutants that the arguments name; the exit code is 1 when one survives."""
     wanted = " ".join(sys.argv[1:])
-    chosen = [each for each in MUTANTS if wanted in each.name]
+    chosen = [each for each in MUTANTS if re.search(wanted, each.name)]
     with DatabaseServer(find_server() or install_server()) as server:
         survivors = [each.name for each in chosen if not caught(each, server.url if each.engine == "mysql" else "")]
     print(f"\n{len(chosen) - len(survivors)} of {len(chosen)} guards are held by a test.")  # noqa: T201
