@@ -10,28 +10,29 @@ from django.db import models
 
 from ledger.exceptions import LedgerIsAppendOnly
 
-MESSAGE = "transactions are append-only: correct with a new one"
-TRIGGERS = ("transactions_no_update", "transactions_no_delete")
+MESSAGE = "append-only: correct with a new row"
+TABLES = ("transactions", "audit_records")
+TRIGGERS = {f"{table}_no_{event.lower()}": (table, event) for table in TABLES for event in ("UPDATE", "DELETE")}
 
 
 def create_triggers(connection: Any) -> None:
-    """Create both triggers, anew where they exist: a table that SQLite has rebuilt has lost them."""
+    """Create the triggers, anew where they exist: a table that SQLite has rebuilt has lost them."""
     drop_triggers(connection)
     with connection.cursor() as cursor:
-        for name, event in zip(TRIGGERS, ("UPDATE", "DELETE"), strict=True):
+        for name, (table, event) in TRIGGERS.items():
             if connection.vendor == "sqlite":
                 cursor.execute(
-                    f"CREATE TRIGGER {name} BEFORE {event} ON transactions BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END"
+                    f"CREATE TRIGGER {name} BEFORE {event} ON {table} BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END"
                 )
             else:
                 cursor.execute(
-                    f"CREATE TRIGGER {name} BEFORE {event} ON transactions FOR EACH ROW "
+                    f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW "
                     f"SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{MESSAGE}'"
                 )
 
 
 def drop_triggers(connection: Any) -> None:
-    """Drop both triggers. Only for tests and for migrations that rebuild the table."""
+    """Drop the triggers. Only for tests and for migrations that rebuild the table."""
     with connection.cursor() as cursor:
         for name in TRIGGERS:
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}")

@@ -13,7 +13,7 @@ UPDATABLE = {
     "wallets": ("balance", "held", "overdraft_limit", "status", "sequence", "head_hash", "updated_at"),
     "accounts": ("name", "purpose"),
 }
-APPEND_ONLY = ("transactions", "verifications")
+APPEND_ONLY = ("transactions", "audit_records", "verifications")
 
 
 def grants(*, user: str, database: str) -> Iterator[str]:

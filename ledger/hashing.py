@@ -6,7 +6,7 @@ specified in docs/hash-chain.md, so that it can be checked in another language.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -35,14 +35,26 @@ FIELDS = (
 )
 
 
+# Covered too, as `name=value`, where they say anything: rows without them hash as they always did.
+FURTHER = ("description", "actor")
+
+
 def chain_hash(previous: str, row: Any) -> str:
     """The hash of `row`, a Transaction, after the row whose hash is `previous`: 64 hexadecimal digits."""
-    return hash_fields(previous, (getattr(row, name) for name in FIELDS))
+    return hash_fields(
+        previous,
+        [getattr(row, name) for name in FIELDS],
+        {name: getattr(row, name) for name in FURTHER},
+    )
 
 
-def hash_fields(previous: str, fields: Iterable[object]) -> str:
-    """The hash over FORM, `previous` and `fields`, each written as text and preceded by its length in bytes."""
-    written = "".join(f"{len(text.encode())}:{text}," for text in map(_text, (FORM, previous, *fields)))
+def hash_fields(previous: str, fields: Iterable[object], further: Mapping[str, str]) -> str:
+    """The hash over FORM, `previous`, `fields` and those of `further` that are not empty.
+
+    Each is written as text and preceded by its length in bytes.
+    """
+    texts = [FORM, previous, *map(_text, fields), *(f"{name}={text}" for name, text in further.items() if text)]
+    written = "".join(f"{len(text.encode())}:{text}," for text in texts)
     return hashlib.sha256(written.encode()).hexdigest()
 
 

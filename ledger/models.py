@@ -52,6 +52,28 @@ class Account(models.Model):
         return self.code
 
 
+class AuditRecord(models.Model):
+    """What a person did to a wallet, other than moving money: who, when, what, why, before and after. Append-only."""
+
+    created_at = models.DateTimeField()
+    actor = ExactCharField(max_length=100)
+    action = ExactCharField(max_length=32)
+    user_id = models.BigIntegerField()
+    reason = ExactCharField(max_length=500)
+    before = models.JSONField()
+    after = models.JSONField()
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        db_table = "audit_records"
+        base_manager_name = "objects"
+        indexes = [models.Index(fields=["user_id", "created_at"], name="audit_records_user")]
+
+    def __str__(self) -> str:
+        return f"{self.action} of wallet {self.user_id} by {self.actor}"
+
+
 class Verification(models.Model):
     """One run of `manage.py verify_ledger`: what it read, and whether all of it held."""
 
@@ -96,6 +118,9 @@ class Transaction(models.Model):
     # 0, or 1 for the receiving side of an operation that writes two rows under one reference.
     leg = models.SmallIntegerField(default=0)
     created_at = models.DateTimeField()
+    # Why the money moved, in words, and who moved it, where somebody said so.
+    description = ExactCharField(max_length=500, blank=True, default="")
+    actor = ExactCharField(max_length=100, blank=True, default="")
     # sha256 over the row before it in the wallet and this row's fields: see ledger.hashing.
     hash = ExactCharField(max_length=64)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from ledger.hashing import GENESIS, hash_fields
+from ledger.hashing import FIELDS, GENESIS, hash_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Finding:
 
 
 class Row(NamedTuple):
-    """A transaction as the ledger stores it: the fields of `ledger.hashing.FIELDS`, and the hash."""
+    """A transaction as the ledger stores it: the fields of FIELDS and FURTHER in `ledger.hashing`, and the hash."""
 
     transaction_id: Any
     user_id: int
@@ -44,6 +44,8 @@ class Row(NamedTuple):
     reference_id: str
     leg: int
     created_at: Any
+    description: str
+    actor: str
     hash: str
 
 
@@ -99,7 +101,8 @@ class Proof:
             self.balance += row.amount if row.type == "CREDIT" else -row.amount
         if row.balance_after != self.balance:
             yield finding("balance after", f"{self.balance:.4f}", f"{row.balance_after:.4f}")
-        if (computed := hash_fields(self.head, row[:-1])) != row.hash:
+        further = {"description": row.description, "actor": row.actor}
+        if (computed := hash_fields(self.head, row[: len(FIELDS)], further)) != row.hash:
             yield finding("hash", computed, row.hash)
         if (anchor := self.anchors.get(row.sequence, row.hash)) != row.hash:
             yield finding("anchored hash", anchor, row.hash)

@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Case, F, Q, Sum, Value, When
 
 from ledger.fields import MoneyField
-from ledger.hashing import FIELDS
+from ledger.hashing import FIELDS, FURTHER
 from ledger.models import Account, Status, Transaction, Type
 from ledger.proof import Finding, Proof, Row, WalletState
 
@@ -92,7 +92,7 @@ def _groups(low: int, high: int) -> Iterator[list[WalletState]]:
 
 def _pages(group: list[WalletState]) -> Iterator[list[Row]]:
     """The transactions of a group of neighbouring wallets, in order, a few thousand at a time."""
-    rows = Transaction.objects.order_by("wallet_id", "sequence").values_list(*FIELDS, "hash")
+    rows = Transaction.objects.order_by("wallet_id", "sequence").values_list(*FIELDS, *FURTHER, "hash")
     most = max(wallet.sequence for wallet in group)
     if most <= ROWS_AT_A_TIME:
         yield _rows(rows.filter(wallet_id__gte=group[0].user_id, wallet_id__lte=group[-1].user_id))

@@ -68,8 +68,9 @@ def decide(operation: Operation, wallet: Wallet | None, known: Transaction | Non
 
 
 def _is_same(operation: Operation, known: Transaction) -> bool:
-    return (operation.kind, operation.user_id, operation.amount, operation.account) == (
+    return (operation.kind, operation.type, operation.user_id, operation.amount, operation.account) == (
         known.kind,
+        known.type,
         known.wallet_id,
         known.amount,
         known.account_id,

@@ -5,6 +5,7 @@ WalletsError
 ├── WalletExists          the user has one already
 ├── DuplicateReference    the referenceId names another operation
 ├── TransactionFailed     decided, refused, recorded: a FAILED row with its reason
+├── InvalidCorrection     an operator's correction that cannot be made as asked
 └── OutcomeUnknown        the database cannot say what happened; asking again with the same referenceId can
 """
 
@@ -65,6 +66,10 @@ class TransactionFailed(WalletsError):
         if self.reason is not FailureReason.INSUFFICIENT_BALANCE:
             return {}
         return {"available": self.transaction.available_after, "required": self.transaction.amount}
+
+
+class InvalidCorrection(WalletsError):
+    """A correction without a reason or a name, or of a wallet that it cannot be made to."""
 
 
 class OutcomeUnknown(WalletsError):

@@ -9,6 +9,7 @@ from ledger.money import parse_amount
 from ledger.references import check_reference
 
 EXTERNAL = "external"
+ADJUSTMENTS = "adjustments"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,8 @@ class Operation:
     amount: Decimal
     reference_id: str
     account: str = EXTERNAL
+    description: str = ""
+    actor: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "amount", parse_amount(self.amount))
@@ -45,3 +48,17 @@ class Debit(Operation):
 
     kind = "DEBIT"
     type = Type.DEBIT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditAdjustment(Credit):
+    """A correction in the user's favour, that a person made."""
+
+    kind = "ADJUSTMENT"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebitAdjustment(Debit):
+    """A correction to the user's cost, that a person made."""
+
+    kind = "ADJUSTMENT"

@@ -124,6 +124,8 @@ def _apply(
         account_id=operation.account,
         reference_id=operation.reference_id,
         created_at=now,
+        description=operation.description,
+        actor=operation.actor,
     )
     row.hash = wallet.head_hash = chain_hash(wallet.head_hash, row)
     return row

@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError, connection, models
 from django.db.transaction import atomic
 
-from ledger.append_only import MESSAGE, create_triggers, drop_triggers, missing_triggers
+from ledger.append_only import MESSAGE, TRIGGERS, create_triggers, drop_triggers, missing_triggers
 from ledger.exceptions import LedgerIsAppendOnly
 from ledger.models import Transaction
 from tests.factories import new_wallet
@@ -90,6 +90,6 @@ def test_the_database_refuses_to_change_a_row_whoever_asks(sql: str, nothing_mov
 def test_missing_triggers_are_noticed() -> None:
     assert missing_triggers(connection) == set()
     drop_triggers(connection)
-    assert missing_triggers(connection) == {"transactions_no_update", "transactions_no_delete"}
+    assert missing_triggers(connection) == set(TRIGGERS)
     create_triggers(connection)
     assert missing_triggers(connection) == set()

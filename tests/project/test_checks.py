@@ -13,7 +13,7 @@ from django.core.checks import Tags, run_checks
 from django.core.management import call_command
 from django.db import connection, connections
 
-from ledger.append_only import create_triggers, drop_triggers
+from ledger.append_only import TRIGGERS, create_triggers, drop_triggers
 from tests.database_server import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,7 +44,7 @@ def test_missing_triggers_are_found_and_can_be_created_again(capsys: pytest.Capt
     assert findings() == {"wallet.E001"}
     call_command("create_triggers")
     call_command("create_triggers")
-    assert capsys.readouterr().out == ("Created transactions_no_delete, transactions_no_update.\nNothing is missing.\n")
+    assert capsys.readouterr().out == (f"Created {', '.join(sorted(TRIGGERS))}.\nNothing is missing.\n")
     assert findings() == set()
 
 

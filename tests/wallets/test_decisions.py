@@ -27,7 +27,7 @@ def debit(amount: str = "30") -> Operation:
 
 def known(kind: str = "CREDIT", **values: object) -> Transaction:
     defaults: dict[str, object] = {"wallet_id": 1, "amount": Decimal(30), "account_id": "external"}
-    return Transaction(kind=kind, **(defaults | values))
+    return Transaction(kind=kind, type="DEBIT" if kind == "DEBIT" else "CREDIT", **(defaults | values))
 
 
 def test_a_credit_adds() -> None:

@@ -57,6 +57,7 @@ TABLE: tuple[tuple[type[Exception], Kind], ...] = (
     (wallets.WalletExists, Kind(409, "wallet_exists")),
     (wallets.DuplicateReference, Kind(409, "duplicate_reference")),
     (wallets.TransactionFailed, Kind(400, "transaction_failed")),
+    (wallets.InvalidCorrection, Kind(400, "invalid_correction")),
     (wallets.OutcomeUnknown, Kind(503, "outcome_unknown")),
     (accounts.InvalidUser, Kind(400, "invalid_input")),
     (ledger.InvalidAmount, Kind(400, "invalid_input")),

@@ -1,0 +1,54 @@
+"""`manage.py adjust_wallet`: correct a balance by a new transaction."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
+
+from ledger.money import for_people
+from wallets.corrections import adjust
+from wallets.management.correction import CorrectionCommand
+from wallets.models import Wallet
+
+
+class Command(CorrectionCommand):
+    """Add to a wallet, or take from it, against the account `adjustments`."""
+
+    help = (
+        "Correct a wallet's balance by a transaction against the account `adjustments`; no balance is overwritten. "
+        "Give --reference to make it safe to run twice: the same reference takes effect once. "
+        "Example: manage.py adjust_wallet 17 -12.50 --reason 'Fee charged twice, ticket 4711' --operator asha "
+        "--reference ticket-4711"
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("amount", metavar="AMOUNT", help="in the wallet's currency; negative takes away")
+        parser.add_argument("--reference", help="the referenceId (default: one made from the time)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            amount = Decimal(options["amount"])
+        except InvalidOperation:
+            amount = Decimal("NaN")
+        if not amount.is_finite():
+            raise CommandError(f"{options['amount']!r} is not an amount such as 12.50 or -12.50.")
+        reference = options["reference"] or f"adjust-{options['user_id']}-{timezone.now():%Y%m%dT%H%M%S.%f}"
+        posted = self.correct(
+            lambda: adjust(
+                user_id=options["user_id"],
+                amount=amount,
+                reason=options["reason"],
+                actor=options["operator"],
+                reference_id=reference,
+            ),
+            dry_run=options["dry_run"],
+        )
+        row = posted.transaction
+        done = "Would adjust" if options["dry_run"] else "Was adjusted before" if posted.replayed else "Adjusted"
+        currency = Wallet.objects.values_list("currency", flat=True).get(pk=row.wallet_id)
+        self.stdout.write(
+            f"{done}: {row.type} {for_people(row.amount, currency)}, balance then "
+            f"{for_people(row.balance_after, currency)}, reference {row.reference_id}"
+        )
