@@ -3,6 +3,7 @@
 LedgerError
 ├── InvalidAmount         not an amount of money, or not one of this currency
 ├── InvalidReference      not a referenceId
+├── InvalidDescription    a description, or a name, that cannot be kept
 ├── UnknownAccount        no such ledger account, or not one that a caller may name
 └── LedgerIsAppendOnly    somebody tried to change what happened
 """
@@ -18,6 +19,10 @@ class InvalidAmount(LedgerError):
 
 class InvalidReference(LedgerError):
     """Not a name that an operation can have."""
+
+
+class InvalidDescription(LedgerError):
+    """Words about a transaction that cannot be kept: too long, or with control characters in them."""
 
 
 class UnknownAccount(LedgerError):

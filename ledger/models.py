@@ -14,7 +14,7 @@ from django.db.models import Q
 from ledger.append_only import AppendOnlyQuerySet
 from ledger.exceptions import LedgerIsAppendOnly
 from ledger.fields import ExactCharField, MoneyField
-from ledger.references import MAX_REFERENCE_LENGTH
+from ledger.references import MAX_ACTOR_LENGTH, MAX_DESCRIPTION_LENGTH, MAX_REFERENCE_LENGTH
 
 validate_account_code = RegexValidator(r"^[a-z][a-z0-9_]{0,31}\Z", "Lower-case letters, digits and _, such as bank_inr")
 
@@ -119,8 +119,8 @@ class Transaction(models.Model):
     leg = models.SmallIntegerField(default=0)
     created_at = models.DateTimeField()
     # Why the money moved, in words, and who moved it, where somebody said so.
-    description = ExactCharField(max_length=500, blank=True, default="")
-    actor = ExactCharField(max_length=100, blank=True, default="")
+    description = ExactCharField(max_length=MAX_DESCRIPTION_LENGTH, blank=True, default="")
+    actor = ExactCharField(max_length=MAX_ACTOR_LENGTH, blank=True, default="")
     # sha256 over the row before it in the wallet and this row's fields: see ledger.hashing.
     hash = ExactCharField(max_length=64)
 

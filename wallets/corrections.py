@@ -12,14 +12,12 @@ from ledger.hashing import FIELDS, FURTHER
 from ledger.models import AuditRecord, Transaction
 from ledger.money import parse_amount
 from ledger.proof import Finding, Proof, Row, WalletState
+from ledger.references import MAX_ACTOR_LENGTH, MAX_DESCRIPTION_LENGTH, check_words
 from wallets.exceptions import InvalidCorrection, WalletNotFound
 from wallets.models import Wallet, WalletStatus
 from wallets.operations import ADJUSTMENTS, CreditAdjustment, DebitAdjustment
 from wallets.posting import Posted
 from wallets.services import carry_out
-
-MAX_REASON = 500
-MAX_ACTOR = 100
 
 
 def adjust(*, user_id: int, amount: Decimal, reason: str, actor: str, reference_id: str) -> Posted:
@@ -116,6 +114,8 @@ def _record(action: str, wallet: Wallet, *, reason: str, actor: str, before: obj
 
 
 def _require_words(reason: str, actor: str) -> None:
-    for name, text, most in (("A reason", reason, MAX_REASON), ("An operator's name", actor, MAX_ACTOR)):
-        if not text.strip() or len(text) > most:
+    words = (("A reason", reason, MAX_DESCRIPTION_LENGTH), ("An operator's name", actor, MAX_ACTOR_LENGTH))
+    for name, text, most in words:
+        check_words(name, text, most=most)
+        if not text.strip():
             raise InvalidCorrection(f"{name} of 1 to {most} characters is needed")

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from ledger.models import Type
 from ledger.money import parse_amount
-from ledger.references import check_reference
+from ledger.references import MAX_ACTOR_LENGTH, MAX_DESCRIPTION_LENGTH, check_reference, check_words
 
 EXTERNAL = "external"
 ADJUSTMENTS = "adjustments"
@@ -16,7 +16,8 @@ ADJUSTMENTS = "adjustments"
 class Operation:
     """Money to move between one wallet and one ledger account, under a name of its own.
 
-    `amount` is in the wallet's currency. Raises InvalidAmount or InvalidReference when it is made of anything else.
+    `amount` is in the wallet's currency. Made of anything else, it raises InvalidAmount, InvalidReference or
+    InvalidDescription.
     """
 
     kind: ClassVar[str]
@@ -32,6 +33,8 @@ class Operation:
     def __post_init__(self) -> None:
         object.__setattr__(self, "amount", parse_amount(self.amount))
         check_reference(self.reference_id)
+        check_words("description", self.description, most=MAX_DESCRIPTION_LENGTH)
+        check_words("actor", self.actor, most=MAX_ACTOR_LENGTH)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

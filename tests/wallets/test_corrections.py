@@ -75,7 +75,10 @@ def test_a_dry_run_of_an_adjustment_changes_nothing(
     [
         (("5", "--operator", "asha"), "A reason of 1 to 500 characters is needed."),
         (("5", "--reason", "why"), "An operator's name of 1 to 100 characters is needed."),
-        (("5", "--reason", "x" * 501, "--operator", "asha"), "A reason of 1 to 500 characters is needed."),
+        (
+            ("5", "--reason", "x" * 501, "--operator", "asha"),
+            "A reason must have at most 500 characters and no control characters.",
+        ),
         (("0", *WHY), "Amount must be greater than 0."),
         (("1.234", *WHY), "Amount must have at most 2 decimals in INR."),
         (("five", *WHY), "'five' is not an amount such as 12.50 or -12.50."),
