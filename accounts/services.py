@@ -3,13 +3,12 @@
 import secrets
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection
-from django.db.transaction import atomic
+from django.db import IntegrityError
 
 from accounts.exceptions import InvalidUser, UserExists
 from accounts.models import Staff, User
 from ledger.database_errors import is_duplicate
-from ledger.retrying import retried
+from ledger.retrying import insert
 
 
 def create_user(*, user_id: int, user_name: str, user_email: str, user_phone: str) -> User:
@@ -20,7 +19,7 @@ def create_user(*, user_id: int, user_name: str, user_email: str, user_phone: st
     user = User(user_id=user_id, user_name=user_name, user_email=user_email, user_phone=user_phone)
     try:
         user.clean_fields()
-        _insert(user)
+        insert(user)
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
         raise InvalidUser(f"{field}: {messages[0]}") from error
@@ -29,15 +28,6 @@ def create_user(*, user_id: int, user_name: str, user_email: str, user_phone: st
             raise UserExists from error
         raise
     return user
-
-
-def _insert(user: User) -> None:
-    def once() -> None:
-        with atomic():
-            user.save(force_insert=True)
-
-    # Many insertions of the same keys at once can deadlock on their indexes.
-    once() if connection.in_atomic_block else retried(once)
 
 
 def create_first_operator(*, username: str) -> str | None:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from django.db import connection
+from django.db.models import Model
+from django.db.transaction import atomic
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_after_delay
 from tenacity.wait import wait_random_exponential
 
@@ -38,6 +40,16 @@ def retried(
         reraise=True,
     )
     return retrying(transaction)
+
+
+def insert(row: Model) -> None:
+    """Write a new row in a transaction of its own, or in the caller's; many of the same keys at once can deadlock."""
+
+    def once() -> None:
+        with atomic():
+            row.save(force_insert=True)
+
+    once() if connection.in_atomic_block else retried(once)
 
 
 def _after_failure(state: RetryCallState) -> None:

@@ -2,14 +2,13 @@
 
 from decimal import Decimal
 
-from django.db import IntegrityError, connection
-from django.db.transaction import atomic
+from django.db import IntegrityError
 
 from accounts.selectors import require_user
 from ledger.database_errors import is_duplicate
 from ledger.models import Status
 from ledger.money import parse_amount
-from ledger.retrying import retried
+from ledger.retrying import insert
 from ledger.selectors import require_account
 from wallets.exceptions import TransactionFailed, WalletExists
 from wallets.models import Wallet
@@ -22,20 +21,12 @@ def create_wallet(*, user_id: int) -> Wallet:
     require_user(user_id)
     wallet = Wallet(user_id=user_id)
     try:
-        _insert(wallet)
+        insert(wallet)
     except IntegrityError as error:
         if is_duplicate(error):
             raise WalletExists from error
         raise
     return wallet
-
-
-def _insert(wallet: Wallet) -> None:
-    def once() -> None:
-        with atomic():
-            wallet.save(force_insert=True)
-
-    once() if connection.in_atomic_block else retried(once)
 
 
 def credit(*, user_id: int, amount: Decimal | int, reference_id: str, account: str = EXTERNAL) -> Posted:

@@ -34,8 +34,9 @@ _ANY = {500: "Internal server error"}
 _WITH_DATABASE = {503: "The database is busy or not reachable, try again shortly"}
 _WITH_BODY = {
     400: "Body is not valid JSON",
+    411: "Send the body with a Content-Length, not in chunks",
     413: "Body must be at most 16384 bytes",
-    415: "Content-Type must be application/json",
+    415: "Content-Type must be application/json, in UTF-8",
 }
 _REQUEST_ID = {"description": "The caller's, when it sent a sane one, else a new one.", "schema": {"type": "string"}}
 
