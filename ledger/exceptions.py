@@ -5,6 +5,7 @@ LedgerError
 ├── InvalidReference      not a referenceId
 ├── InvalidDescription    a description, or a name, that cannot be kept
 ├── UnknownAccount        no such ledger account, or not one that a caller may name
+├── InvalidAnchors        a file that does not hold what ledger_heads printed
 └── LedgerIsAppendOnly    somebody tried to change what happened
 """
 
@@ -30,6 +31,10 @@ class UnknownAccount(LedgerError):
 
     def __init__(self, code: str) -> None:
         super().__init__(f"Unknown account: {code}")
+
+
+class InvalidAnchors(LedgerError):
+    """A file of anchors that cannot be read; the text says where."""
 
 
 class LedgerIsAppendOnly(LedgerError):

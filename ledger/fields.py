@@ -1,4 +1,5 @@
-"""Two model fields that mean the same on SQLite, MariaDB and MySQL: exact money, and text compared byte by byte.
+"""Two model fields that mean the same on SQLite, MariaDB and MySQL: exact money, its total, and text compared byte by
+byte.
 
 They live in the ledger because it is the lowest app: accounts and wallets use them too.
 """
@@ -21,6 +22,7 @@ else:
     _CharBase = models.CharField
 
 _SCALE = 10**MONEY_DECIMALS
+_LOW_PART = 10**9  # half the digits that money has on SQLite
 
 
 class MoneyField(_MoneyBase):
@@ -77,6 +79,25 @@ class MoneyField(_MoneyBase):
         return super().formfield(
             **{"form_class": forms.DecimalField, "decimal_places": MONEY_DECIMALS, "max_digits": MONEY_DIGITS, **kwargs}
         )
+
+
+class MoneySum(models.Sum):
+    """The exact total of a MoneyField, however large; None over no rows.
+
+    SQLite adds whole numbers in 64 bits, which ten balances at the limit overflow: there the upper and the lower digits
+    are added apart, and put together in Python.
+    """
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        parts = f"SUM(%(expressions)s / {_LOW_PART}) || ' ' || SUM(%(expressions)s %%%% {_LOW_PART})"
+        sql, params = super().as_sql(compiler, connection, template=parts)
+        return sql, (*params, *params)
+
+    def convert_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Any:
+        if not isinstance(value, str):
+            return value
+        upper, lower = map(int, value.split())
+        return upper * _LOW_PART + lower
 
 
 class ExactCharField(_CharBase):

@@ -2,31 +2,24 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import astuple
 from multiprocessing import get_context
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import django
 from django.db import DEFAULT_DB_ALIAS, connections
 
 if TYPE_CHECKING:
-    from ledger.verification import Anchors, Report
+    from ledger.anchors import Anchors
+    from ledger.verification import Report, Scope
 
 
-def verify_in_processes(ranges: Sequence[tuple[int, int]], anchors: "Anchors", jobs: int) -> Iterator["Report"]:
-    """The report of each range of user_ids, as `verify_wallets` gives it, from `jobs` processes."""
+def verify_in_processes(scopes: Sequence["Scope"], anchors: "Anchors", jobs: int) -> Iterator["Report"]:
+    """The report of each of `scopes`, from `jobs` processes."""
     database = connections[DEFAULT_DB_ALIAS].settings_dict["NAME"]
     connections.close_all()
     with ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_start_on, initargs=(database,)) as processes:
-        parts = [
-            processes.submit(
-                _verify,
-                low,
-                high,
-                {user_id: heads for user_id, heads in anchors.items() if low <= user_id <= high},
-            )
-            for low, high in ranges
-        ]
-        for part in parts:
+        for part in [processes.submit(_verify, astuple(scope), anchors) for scope in scopes]:
             yield part.result()
 
 
@@ -36,7 +29,7 @@ def _start_on(database: str) -> None:
     connections[DEFAULT_DB_ALIAS].settings_dict["NAME"] = database
 
 
-def _verify(low: int, high: int, anchors: "Anchors") -> "Report":
-    from ledger.verification import verify_wallets
+def _verify(scope: tuple[Any, ...], anchors: "Anchors") -> "Report":
+    from ledger.verification import Scope, verify
 
-    return verify_wallets(low=low, high=high, anchors=anchors)
+    return verify(Scope(*scope), anchors)

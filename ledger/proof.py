@@ -3,12 +3,18 @@
 What is wrong is said once: after a finding, the rest is held against what the row says, not against what it ought to.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from ledger.hashing import FIELDS, GENESIS, hash_fields
+from ledger.hashing import FIELDS, FURTHER, GENESIS, hash_fields
+
+# What a Row is made of.
+COLUMNS = (*FIELDS, *FURTHER, "hash")
+# Rows of one wallet that may wait for one that comes before them: a server that hands out primary keys ahead of time
+# stores them a little out of order.
+_MOST_EARLY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,7 @@ class Finding:
 
 
 class Row(NamedTuple):
-    """A transaction as the ledger stores it: the fields of FIELDS and FURTHER in `ledger.hashing`, and the hash."""
+    """A transaction as the ledger stores it: the fields of COLUMNS."""
 
     transaction_id: Any
     user_id: int
@@ -60,23 +66,45 @@ class WalletState:
     status: str
 
 
+class Shut(NamedTuple):
+    """A time in which no money may move: the transactions after `since`, up to `until`, or to the newest."""
+
+    since: int
+    until: int | None
+    status: str
+
+
 @dataclass(slots=True)
 class Proof:
-    """The proof of one wallet, as far as its rows have been read. Rows come in the order of their sequence."""
+    """The proof of one wallet, as far as its rows were read. Rows come in the order of their sequence, or nearly."""
 
     wallet: WalletState
-    anchors: dict[int, str]  # hashes that were written down elsewhere, by sequence
+    anchors: Mapping[int, str] = field(default_factory=dict)  # hashes that were written down elsewhere, by sequence
+    shut: Collection[Shut] = ()
+    accounts: Collection[str] | None = None  # the codes there are, where they are known
     sequence: int = 0
     balance: Decimal = Decimal(0)
     head: str = GENESIS
+    early: dict[int, Row] = field(default_factory=dict)
 
     def rows(self, rows: Iterable[Row]) -> Iterator[Finding]:
         """Take the next rows; what does not hold comes back."""
         for row in rows:
-            yield from self._row(row)
+            yield from self.row(row)
+
+    def row(self, row: Row) -> Iterator[Finding]:
+        """Take the next row; what does not hold comes back."""
+        if row.sequence <= self.sequence + 1 or row.sequence in self.early:
+            yield from self._check(row)
+        else:
+            self.early[row.sequence] = row
+        while self.early and (self.sequence + 1 in self.early or len(self.early) > _MOST_EARLY):
+            yield from self._check(self.early.pop(min(self.early)))
 
     def end(self) -> Iterator[Finding]:
         """Hold the wallet against its rows, when all were read."""
+        for sequence in sorted(self.early):
+            yield from self._check(self.early.pop(sequence))
         wallet = self.wallet
         for check, expected, found in (
             ("number of transactions", self.sequence, wallet.sequence),
@@ -91,7 +119,7 @@ class Proof:
             if sequence > self.sequence:
                 yield Finding(wallet.user_id, sequence, "anchored transaction", anchor, "no such transaction")
 
-    def _row(self, row: Row) -> Iterator[Finding]:
+    def _check(self, row: Row) -> Iterator[Finding]:
         def finding(check: str, expected: object, found: object) -> Finding:
             return Finding(row.user_id, row.sequence, check, str(expected), str(found))
 
@@ -99,8 +127,13 @@ class Proof:
             yield finding("sequence", self.sequence + 1, row.sequence)
         if row.status == "SUCCESS":
             self.balance += row.amount if row.type == "CREDIT" else -row.amount
+            for shut in self.shut:
+                if shut.since < row.sequence and (shut.until is None or row.sequence <= shut.until):
+                    yield finding(f"money of a wallet that was {shut.status}", "none", row.amount)
         if row.balance_after != self.balance:
             yield finding("balance after", f"{self.balance:.4f}", f"{row.balance_after:.4f}")
+        if self.accounts is not None and row.account not in self.accounts:
+            yield finding("account", "one of the accounts", row.account)
         further = {"description": row.description, "actor": row.actor}
         if (computed := hash_fields(self.head, row[: len(FIELDS)], further)) != row.hash:
             yield finding("hash", computed, row.hash)

@@ -1,12 +1,24 @@
 """Reading the ledger."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from ledger.exceptions import UnknownAccount
 from ledger.models import Account, Transaction
 
 # Codes of accounts seen to exist. Accounts are added, and never removed or turned into clearing accounts.
 _known_accounts: set[str] = set()
+
+
+def all_wallets() -> Any:
+    """The wallets, as a QuerySet. The ledger knows them by its foreign key only."""
+    wallet: Any = Transaction._meta.get_field("wallet").related_model
+    return wallet.objects.all()
+
+
+def wallets_among(user_ids: Iterable[int]) -> set[int]:
+    """Those of `user_ids` that have a wallet."""
+    return set(all_wallets().filter(pk__in=list(user_ids)).values_list("pk", flat=True))
 
 
 def by_reference(references: Iterable[str]) -> dict[str, Transaction]:

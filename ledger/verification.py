@@ -1,207 +1,155 @@
 """Reading the whole ledger and holding it against itself, while others write, without locking anybody out.
 
-Wallets are taken in ranges of their primary key, and their rows in the order of the index on (wallet, sequence), a few
-thousand at a time, so that memory does not grow with the ledger. A wallet's row is read before its transactions: rows
-are never changed and its sequence says how many there were, so what is added meanwhile is simply left for next time.
+The transactions are read as they lie, in ranges of their primary key, a few thousand at a time: in the order of the
+wallets, a million rows would be a million pages to fetch. What is remembered is the wallets, and of each how far its
+proof has come. A ledger of many wallets is taken in parts, each of which reads all rows and proves its own wallets, so
+that memory does not grow with the ledger.
+
+A wallet's own row is read before its transactions: rows are never changed and its sequence says how many there were, so
+what is added meanwhile is simply left for next time.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, F, Q, Sum, Value, When
+from django.db.models import BigIntegerField, F, Func, Q
 
-from ledger.fields import MoneyField
-from ledger.hashing import FIELDS, FURTHER
-from ledger.models import Account, Status, Transaction, Type
-from ledger.proof import Finding, Proof, Row, WalletState
+from ledger.anchors import Anchors
+from ledger.models import Account, AuditRecord, Transaction
+from ledger.proof import COLUMNS, Finding, Proof, Row, Shut, WalletState
+from ledger.selectors import all_wallets, wallets_among
+from ledger.trial_balance import trial_balances
 
 ROWS_AT_A_TIME = 5000
-WALLETS = "wallets"  # the line of a trial balance that is no account
+WALLETS_AT_A_TIME = 100_000
+MOST_KEPT = 1000  # findings of a part; the others are counted
 
-Anchors = Mapping[int, dict[int, str]]
-# The ledger knows the wallet by the foreign key only.
-_Wallet: Any = Transaction._meta.get_field("wallet").related_model
+Progress = Callable[[int], object]
 
 
 @dataclass
 class Report:
-    """What a verification read, and what it found."""
+    """What a verification read, and what it found: the first findings, and how many they were."""
 
     wallets: int = 0
     rows: int = 0
+    found: int = 0
     findings: list[Finding] = field(default_factory=list)
 
+    def add(self, findings: Iterable[Finding]) -> None:
+        """Count `findings`, and keep them while there is room."""
+        for finding in findings:
+            self.found += 1
+            if len(self.findings) < MOST_KEPT:
+                self.findings.append(finding)
 
-def verify_wallets(*, low: int, high: int, anchors: Anchors, progress: Callable[[int], object] | None = None) -> Report:
-    """Prove every wallet from user_id `low` to `high`; `progress` is told how many rows were read since it last was."""
-    report = Report()
-    for group in _groups(low, high):
-        proofs = {wallet.user_id: Proof(wallet, anchors.get(wallet.user_id, {})) for wallet in group}
-        for rows in _pages(group):
-            for row in rows:
-                proof = proofs.get(row.user_id)  # None for a wallet that was created since the group was read
-                if proof and row.sequence <= proof.wallet.sequence:
-                    report.findings += proof.rows((row,))
-            report.rows += len(rows)
-            if progress:
-                progress(len(rows))
-        for proof in proofs.values():
-            report.findings += proof.end()
-        report.wallets += len(group)
-    report.findings += _rows_nobody_posted(low, high)
-    return report
-
-
-def verify_whole() -> list[Finding]:
-    """What concerns no one wallet: the trial balance, and no receiving side without a sending one."""
-    findings = [
-        Finding(None, None, f"trial balance in {balance.currency}", "to hold", complaint)
-        for balance in trial_balances()
-        for complaint in balance.complaints
-    ]
-    sending = Transaction.objects.filter(leg=0).values("reference_id")
-    findings += [
-        Finding(row.wallet_id, row.sequence, "the sending side", row.reference_id, "none")
-        for row in Transaction.objects.filter(leg=1).exclude(reference_id__in=sending)[:100]
-    ]
-    return findings
-
-
-def _groups(low: int, high: int) -> Iterator[list[WalletState]]:
-    """Wallets in the order of their key, in groups of about ROWS_AT_A_TIME transactions."""
-    group: list[WalletState] = []
-    rows = 0
-    while wallets := list(
-        _Wallet.objects.filter(pk__gte=low, pk__lte=high)
-        .order_by("pk")
-        .values_list("pk", "balance", "sequence", "head_hash", "status")[:1000]
-    ):
-        for wallet in (WalletState(*values) for values in wallets):
-            group.append(wallet)
-            rows += wallet.sequence
-            if rows >= ROWS_AT_A_TIME:
-                yield group
-                group, rows = [], 0
-        low = wallets[-1][0] + 1
-    if group:
-        yield group
-
-
-def _pages(group: list[WalletState]) -> Iterator[list[Row]]:
-    """The transactions of a group of neighbouring wallets, in order, a few thousand at a time."""
-    rows = Transaction.objects.order_by("wallet_id", "sequence").values_list(*FIELDS, *FURTHER, "hash")
-    most = max(wallet.sequence for wallet in group)
-    if most <= ROWS_AT_A_TIME:
-        yield _rows(rows.filter(wallet_id__gte=group[0].user_id, wallet_id__lte=group[-1].user_id))
-        return
-    for wallet in group:
-        for start in range(0, wallet.sequence, ROWS_AT_A_TIME):
-            yield _rows(rows.filter(wallet_id=wallet.user_id, sequence__gt=start, sequence__lte=start + ROWS_AT_A_TIME))
-
-
-def _rows(query: Iterable[Any]) -> list[Row]:
-    return [Row(*values) for values in query]
-
-
-def _rows_nobody_posted(low: int, high: int) -> Iterator[Finding]:
-    """Rows beyond their wallet's sequence. One statement sees one moment: a posting has written both, or neither."""
-    beyond = Transaction.objects.filter(
-        Q(sequence__gt=F("wallet__sequence")), wallet_id__gte=low, wallet_id__lte=high
-    ).values_list("wallet_id", "sequence", "wallet__sequence")
-    for user_id, sequence, newest in beyond[:1000]:
-        yield Finding(user_id, sequence, "sequence beyond the wallet's newest", f"at most {newest}", str(sequence))
-
-
-def wallet_ranges(parts: int) -> list[tuple[int, int]]:
-    """All wallets, as about `parts` ranges of user_id that hold equally many."""
-    keys = _Wallet.objects.order_by("pk").values_list("pk", flat=True)
-    count = keys.count()
-    if not count:
-        return []
-    starts = sorted({keys[part * count // parts] for part in range(parts)})
-    ends = [start - 1 for start in starts[1:]] + [2**63 - 1]
-    return list(zip(starts, ends, strict=True))
-
-
-def wallets_among(user_ids: Iterable[int]) -> set[int]:
-    """Those of `user_ids` that have a wallet."""
-    return set(_Wallet.objects.filter(pk__in=list(user_ids)).values_list("pk", flat=True))
-
-
-def heads(*, since: Any = None) -> Iterator[tuple[int, int, str]]:
-    """(user_id, sequence, hash) of the newest transaction of each wallet that changed since a time, or of all."""
-    wallets = _Wallet.objects.filter(sequence__gt=0).order_by("pk")
-    if since is not None:
-        wallets = wallets.filter(updated_at__gte=since)
-    yield from wallets.values_list("pk", "sequence", "head_hash").iterator(chunk_size=2000)
+    def add_report(self, part: "Report") -> None:
+        """What another part of the ledger came to."""
+        self.wallets += part.wallets
+        self.rows += part.rows
+        self.add(part.findings)
+        self.found += part.found - len(part.findings)
 
 
 @dataclass(frozen=True)
-class TrialBalance:
-    """All that moved in one currency: what each account and the wallets together have; in total, zero."""
+class Scope:
+    """Which wallets: one of `parts`, a power of two, that the low bits of the user_id deal them into; or one wallet."""
 
-    currency: str
-    lines: list[tuple[str, Decimal]]  # negative: it gave; positive: it has, or is owed
-    complaints: list[str]
+    part: int = 0
+    parts: int = 1
+    user_id: int | None = None
 
-    @property
-    def debits(self) -> Decimal:
-        """What was given, as a positive figure."""
-        return -sum((amount for _, amount in self.lines if amount < 0), Decimal(0))
-
-    @property
-    def credits(self) -> Decimal:
-        """What is there, or owed."""
-        return sum((amount for _, amount in self.lines if amount > 0), Decimal(0))
-
-    @property
-    def holds(self) -> bool:
-        """Whether there is nothing to complain of."""
-        return not self.complaints
+    def of(self, queryset: Any, column: str) -> Any:
+        """The rows of `queryset` whose `column`, a user_id, is of these wallets."""
+        if self.user_id is not None:
+            return queryset.filter(**{column: self.user_id})
+        if self.parts == 1:
+            return queryset
+        low_bits = Func(F(column), template=f"(%(expressions)s & {self.parts - 1})", output_field=BigIntegerField())
+        return queryset.alias(part=low_bits).filter(part=self.part)
 
 
-def trial_balances(*, at: Any = None) -> list[TrialBalance]:
-    """The trial balance of each currency, now or just before `at`.
-
-    Now, the wallets' total is what their own rows say, so that it is held against the transactions.
-    """
-    by_currency: defaultdict[str, dict[str, Decimal]] = defaultdict(dict)
-    for currency, account, given, received in _totals(at):
-        by_currency[currency][account] = (received or Decimal(0)) - (given or Decimal(0))
-    clearing = set(Account.objects.filter(must_be_zero=True).values_list("code", flat=True))
-    balances = []
-    for currency, amounts in sorted(by_currency.items()):
-        stored = amounts.pop(WALLETS, None)
-        owed = -sum(amounts.values(), Decimal(0))
-        complaints = [f"{code} is a clearing account and not zero" for code in clearing if amounts.get(code)]
-        if stored not in {None, owed}:
-            complaints.append(f"the wallets hold {stored:.4f}, and their transactions say {owed:.4f}")
-        balances.append(TrialBalance(currency, [*sorted(amounts.items()), (WALLETS, owed)], complaints))
-    return balances
+def whole_ledger(at_least: int = 1) -> list[Scope]:
+    """Every wallet, in `at_least` parts, and so many that each fits into the memory of one process."""
+    wanted = max(at_least, -(-all_wallets().count() // WALLETS_AT_A_TIME))
+    parts = 1 << (wanted - 1).bit_length()
+    return [Scope(part, parts) for part in range(parts)]
 
 
-def _totals(at: Any) -> Any:
-    """(currency, account, given, received), by one statement, which sees one moment also while others write."""
+def verify(scope: Scope, anchors: Anchors, progress: Progress | None = None) -> Report:
+    """Prove every wallet of `scope`; `progress` is told how many rows were read since it last was."""
+    report = Report()
+    accounts = set(Account.objects.values_list("code", flat=True))
+    columns = ("pk", "balance", "sequence", "head_hash", "status")
+    wallets = [WalletState(*values) for values in scope.of(all_wallets(), "pk").values_list(*columns)]
+    shut = _shut(scope)  # after the wallets: who is thawed meanwhile has moved no money that is looked at here
+    proofs = {
+        wallet.user_id: Proof(wallet, anchors.get(wallet.user_id, {}), shut.get(wallet.user_id, ()), accounts)
+        for wallet in wallets
+    }
+    report.wallets = len(proofs)
+    strangers: set[int] = set()
+    for rows in _pages(scope):
+        for row in rows:
+            proof = proofs.get(row.user_id)
+            if proof is None:
+                strangers.add(row.user_id)
+            elif row.sequence <= proof.wallet.sequence:
+                report.add(proof.row(row))
+        report.rows += len(rows)
+        if progress:
+            progress(len(rows))
+    for proof in proofs.values():
+        report.add(proof.end())
+    # A stranger that has a wallet by now was created since the wallets were read.
+    for stranger in sorted(strangers - wallets_among(strangers)):
+        report.add([Finding(stranger, None, "wallet of transactions", "a wallet", "none")])
+    report.add(_rows_nobody_posted(scope))
+    report.findings.sort(key=lambda finding: (finding.user_id or 0, finding.sequence or 2**63))
+    return report
 
-    def amounts(type_: Type) -> Sum:
-        return Sum(Case(When(type=type_, then=F("amount")), output_field=MoneyField()))
 
-    rows = Transaction.objects.filter(status=Status.SUCCESS).order_by()
-    if at is not None:
-        rows = rows.filter(created_at__lt=at)
-    moved = rows.values_list("wallet__currency", "account_id").annotate(
-        given=amounts(Type.CREDIT), received=amounts(Type.DEBIT)
-    )
-    if at is not None:
-        return moved
-    nothing = Value(None, output_field=MoneyField())
-    held = (
-        _Wallet.objects.order_by()
-        .values_list("currency")
-        .annotate(account=Value(WALLETS), given=nothing, received=Sum("balance"))
-        .values_list("currency", "account", "given", "received")
-    )
-    return moved.union(held, all=True)
+def verify_whole(anchors: Anchors) -> Iterator[Finding]:
+    """What concerns no one wallet: the trial balance, both sides of what has two, anchors of wallets that are gone."""
+    for balance in trial_balances():
+        for complaint in balance.complaints:
+            yield Finding(None, None, f"trial balance in {balance.currency}", "to hold", complaint)
+    sending = Transaction.objects.filter(leg=0).values("reference_id")
+    for row in Transaction.objects.filter(leg=1).exclude(reference_id__in=sending)[:MOST_KEPT]:
+        yield Finding(row.wallet_id, row.sequence, "the sending side", row.reference_id, "none")
+    for user_id in sorted(set(anchors) - wallets_among(anchors)):
+        yield Finding(user_id, None, "anchored wallet", "a wallet", "none")
+
+
+def _pages(scope: Scope) -> Iterator[list[Row]]:
+    """The transactions of `scope`, a few thousand at a time: as they lie in the table; one wallet's, by its index."""
+    order = "pk" if scope.user_id is None else "sequence"
+    rows = scope.of(Transaction.objects.order_by(order), "wallet_id").values_list(order, *COLUMNS)
+    newest = 0
+    while page := list(rows.filter(**{f"{order}__gt": newest})[:ROWS_AT_A_TIME]):
+        newest = page[-1][0]
+        yield [Row(*values[1:]) for values in page]
+
+
+def _shut(scope: Scope) -> dict[int, list[Shut]]:
+    """Between which transactions the wallets were frozen or closed, as the audit records say."""
+    shut: defaultdict[int, list[Shut]] = defaultdict(list)
+    records = scope.of(AuditRecord.objects.order_by("pk"), "user_id").values_list("user_id", "after")
+    for user_id, after in records.iterator(chunk_size=2000):
+        if "status" not in after:
+            continue
+        periods = shut[user_id]
+        if periods and periods[-1].until is None:
+            periods[-1] = periods[-1]._replace(until=after["sequence"])
+        if after["status"] != "ACTIVE":
+            periods.append(Shut(after["sequence"], None, after["status"]))
+    return shut
+
+
+def _rows_nobody_posted(scope: Scope) -> Iterator[Finding]:
+    """Rows beyond their wallet's sequence. One statement sees one moment: a posting has written both, or neither."""
+    rows = scope.of(Transaction.objects, "wallet_id").filter(Q(sequence__gt=F("wallet__sequence")))
+    for user_id, sequence, newest in rows.values_list("wallet_id", "sequence", "wallet__sequence")[:MOST_KEPT]:
+        yield Finding(user_id, sequence, "sequence beyond the wallet's newest", f"at most {newest}", str(sequence))

@@ -247,7 +247,7 @@ MUTANTS = (
     mutant(
         "verify: rows that nobody posted",
         "ledger/verification.py",
-        r"report\.findings \+= _rows_nobody_posted.*",
+        r"report\.add\(_rows_nobody_posted.*",
         "pass",
         tests="tests/ledger/test_verification.py",
     ),

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from ledger.verification import trial_balances
+from ledger.trial_balance import trial_balances
 from tests.conftest import Api
 from tests.factories import new_user
 from tests.invariants import assert_ledger_is_sound

@@ -8,10 +8,9 @@ from decimal import Decimal
 from django.db.transaction import atomic
 from django.utils import timezone
 
-from ledger.hashing import FIELDS, FURTHER
 from ledger.models import AuditRecord, Transaction
 from ledger.money import parse_amount
-from ledger.proof import Finding, Proof, Row, WalletState
+from ledger.proof import COLUMNS, Finding, Proof, Row, WalletState
 from ledger.references import MAX_ACTOR_LENGTH, MAX_DESCRIPTION_LENGTH, check_words
 from wallets.exceptions import InvalidCorrection, WalletNotFound
 from wallets.models import Wallet, WalletStatus
@@ -53,7 +52,9 @@ def set_frozen(*, user_id: int, frozen: bool, reason: str, actor: str) -> bool:
         if wallet.status == wanted:
             return False
         action = "freeze" if frozen else "unfreeze"
-        before, after = {"status": wallet.status}, {"status": str(wanted)}
+        before = {"status": wallet.status}
+        # The proof of the ledger finds money that moved after this transaction, and before the wallet was unfrozen.
+        after = {"status": str(wanted), "sequence": wallet.sequence}
         _record(action, wallet, reason=reason, actor=actor, before=before, after=after)
         Wallet.objects.filter(pk=wallet.pk).update(status=wanted, updated_at=timezone.now())
     return True
@@ -79,8 +80,8 @@ def repair(*, user_id: int, apply: bool, reason: str, actor: str) -> Diagnosis:
     with atomic():
         wallet = _locked(user_id)
         state = WalletState(wallet.pk, wallet.balance, wallet.sequence, wallet.head_hash, wallet.status)
-        proof = Proof(state, anchors={})
-        rows = Transaction.objects.filter(wallet=wallet).order_by("sequence").values_list(*FIELDS, *FURTHER, "hash")
+        proof = Proof(state)
+        rows = Transaction.objects.filter(wallet=wallet).order_by("sequence").values_list(*COLUMNS)
         in_rows = list(proof.rows(Row(*values) for values in rows.iterator(chunk_size=2000)))
         in_wallet = list(proof.end())
         repairable = bool(in_wallet) and not in_rows

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
+from django.db import reset_queries
 from django.db.transaction import atomic, set_rollback
 
 from accounts.models import MAX_USER_ID
@@ -58,6 +59,7 @@ def import_lines(lines: Iterable[str], *, actor: str, dry_run: bool) -> Iterator
     numbered = enumerate(reader, start=2)  # line 1 is the header
     while batch := list(islice(numbered, BATCH)):
         yield _import_batch(batch, actor=actor, dry_run=dry_run)
+        reset_queries()  # in DEBUG, Django keeps the text of every statement
 
 
 def _check_columns(columns: list[str]) -> None:

@@ -38,6 +38,8 @@ class Posted:
 
 Outcome = Posted | Refused
 
+_STATE = ("balance", "sequence", "head_hash", "updated_at")  # of a wallet, what a posting changes
+
 
 def post(operations: Sequence[Operation]) -> list[Outcome]:
     """Decide `operations` in their order, write what follows in one database transaction, and answer each.
@@ -131,14 +133,19 @@ def _apply(
     return row
 
 
-def _store(wallets: Iterable[Wallet]) -> None:
-    for wallet in wallets:
-        Wallet.objects.filter(pk=wallet.pk).update(
-            balance=wallet.balance,
-            sequence=wallet.sequence,
-            head_hash=wallet.head_hash,
-            updated_at=wallet.updated_at,
-        )
+def _store(wallets: Sequence[Wallet]) -> None:
+    """Each wallet's new state, as absolute values, in one statement however many they are."""
+    if len(wallets) == 1:
+        (wallet,) = wallets
+        Wallet.objects.filter(pk=wallet.pk).update(**{name: getattr(wallet, name) for name in _STATE})
+        return
+    # The rows are there, and locked: so this inserts nothing, and only updates.
+    Wallet.objects.bulk_create(
+        wallets,
+        update_conflicts=True,
+        update_fields=_STATE,
+        unique_fields=["user"] if connection.features.supports_update_conflicts_with_target else None,
+    )
 
 
 def settled(outcome: Outcome) -> Posted:

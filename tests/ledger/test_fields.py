@@ -5,14 +5,14 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import FieldError, ValidationError
 from django.db import IntegrityError, connection
-from django.db.models import F, Sum
+from django.db.models import F
 from django.db.transaction import atomic
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from accounts.models import User
-from ledger.fields import MoneyField
+from ledger.fields import MoneyField, MoneySum
 from ledger.models import Transaction
 from ledger.money import MAX_MONEY
 from tests.conftest import Api
@@ -66,10 +66,20 @@ def test_sums_and_comparisons_are_exact() -> None:
     Wallet.objects.filter(pk=wallet.pk).update(balance=Decimal("99999999999999.98"))
     other = new_wallet()
     Wallet.objects.filter(pk=other.pk).update(balance=Decimal("0.01"))
-    assert Wallet.objects.aggregate(total=Sum("balance"))["total"] == Decimal("99999999999999.99")
+    assert Wallet.objects.aggregate(total=MoneySum("balance"))["total"] == Decimal("99999999999999.99")
     assert Wallet.objects.filter(balance__gt=Decimal("99999999999999.97")).count() == 1
     assert Wallet.objects.filter(balance__gt=Decimal("99999999999999.98")).count() == 0
     assert Wallet.objects.filter(balance__gte=F("held")).count() == 2
+
+
+def test_a_total_may_be_larger_than_any_balance() -> None:
+    for _ in range(20):
+        Wallet.objects.filter(pk=new_wallet().pk).update(balance=Decimal("99999999999999.99"))
+    below = new_wallet()
+    Wallet.objects.filter(pk=below.pk).update(balance=Decimal("-0.03"), overdraft_limit=Decimal(1))
+    assert Wallet.objects.aggregate(total=MoneySum("balance"))["total"] == Decimal("1999999999999999.77")
+    assert Wallet.objects.filter(pk=below.pk).aggregate(total=MoneySum("balance"))["total"] == Decimal("-0.03")
+    assert Wallet.objects.filter(pk=0).aggregate(total=MoneySum("balance"))["total"] is None
 
 
 def test_a_thousand_paise_are_exactly_ten_rupees(api: Api) -> None:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import partial
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,13 @@ from django.db import connection, connections
 from ledger.append_only import create_triggers, drop_triggers
 from ledger.hashing import chain_hash
 from ledger.models import Transaction, Verification
-from ledger.verification import trial_balances
+from ledger.proof import COLUMNS, Proof, Row, WalletState
+from ledger.trial_balance import trial_balances
+from ledger.verification import Scope, whole_ledger
 from tests.conftest import Api
 from tests.factories import new_wallet
 from wallets import services
+from wallets.corrections import set_frozen
 from wallets.exceptions import TransactionFailed
 from wallets.models import Wallet
 
@@ -105,6 +109,11 @@ TAMPERED: dict[str, tuple[str, int | None, str]] = {
     ),
     "a balance": ("UPDATE wallets SET balance = {ten} WHERE user_id = {user}", None, "balance"),
     "a sequence": ("UPDATE wallets SET sequence = 6 WHERE user_id = {user}", None, "number of transactions"),
+    "an account that there is none of": (
+        "UPDATE transactions SET account = 'nowhere' WHERE reference_id = 'two'",
+        2,
+        "account",
+    ),
     "a head": ("UPDATE wallets SET head_hash = 'x' WHERE user_id = {user}", None, "head of the hash chain"),
 }
 
@@ -115,7 +124,8 @@ def test_one_thing_changed_is_found_and_its_place_is_named(
     wallet: Wallet, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     sql, sequence, check = TAMPERED[name]
-    execute(sql.format(user=wallet.pk, ten=100000 if connection.vendor == "sqlite" else 10))
+    with connection.constraint_checks_disabled():
+        execute(sql.format(user=wallet.pk, ten=100000 if connection.vendor == "sqlite" else 10))
     code, report = verify(capsys)
     assert code == 1
     row = "" if sequence is None else f", sequence {sequence}"
@@ -215,6 +225,76 @@ def test_a_wallet_set_back_is_found_by_what_was_written_down_elsewhere(
     assert "wallet 99999: anchored wallet: expected a wallet, found none" in report
 
 
+@pytest.mark.usefixtures("unguarded")
+@pytest.mark.parametrize("arguments", [(), ("--jobs", "2")])
+def test_rows_whose_wallet_is_gone_are_found(
+    wallet: Wallet, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    with connection.constraint_checks_disabled():
+        execute("DELETE FROM wallets WHERE user_id = %s", wallet.pk)
+    code, report = verify(capsys, *arguments)
+    assert code == 1
+    assert f"wallet {wallet.pk}: wallet of transactions: expected a wallet, found none" in report
+    execute("DELETE FROM transactions WHERE user_id = %s", wallet.pk)
+
+
+def freeze(wallet: Wallet, *, frozen: bool) -> None:
+    set_frozen(user_id=wallet.pk, frozen=frozen, reason="A dispute", actor="asha")
+
+
+def test_money_that_moved_while_a_wallet_was_frozen_is_found(
+    wallet: Wallet, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By somebody who thawed it in the database, for a moment, and left no record."""
+    freeze(wallet, frozen=True)
+    with pytest.raises(TransactionFailed):
+        services.debit(user_id=wallet.pk, amount=1, reference_id="refused")
+    assert verify(capsys)[0] == 0
+    Wallet.objects.filter(pk=wallet.pk).update(status="ACTIVE")
+    services.debit(user_id=wallet.pk, amount=7, reference_id="stolen")
+    Wallet.objects.filter(pk=wallet.pk).update(status="FROZEN")
+    freeze(wallet, frozen=False)
+    services.debit(user_id=wallet.pk, amount=1, reference_id="thawed")
+    freeze(wallet, frozen=True)
+    finding = f"wallet {wallet.pk}, sequence 7: money of a wallet that was FROZEN: expected none, found 7.0000"
+    for arguments in ((), ("--wallet", str(wallet.pk)), ("--jobs", "2")):
+        code, report = verify(capsys, *arguments)
+        assert (code, report[:-1]) == (1, [finding])
+
+
+def test_a_ledger_of_many_wallets_is_proved_in_parts(
+    wallet: Wallet, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.verification.WALLETS_AT_A_TIME", 1)
+    assert whole_ledger() == [Scope(0, 4), Scope(1, 4), Scope(2, 4), Scope(3, 4)]
+    Wallet.objects.filter(pk=wallet.pk).update(balance=1)
+    code, report = verify(capsys)
+    assert code == 1
+    assert f"wallet {wallet.pk}: balance: expected 50.5000, found 1.0000" in report
+    assert report[-1] == "3 wallets, 7 transactions: 2 findings"
+
+
+def test_rows_stored_out_of_their_order_are_no_finding(wallet: Wallet) -> None:
+    state = WalletState(
+        *Wallet.objects.values_list("pk", "balance", "sequence", "head_hash", "status").get(pk=wallet.pk)
+    )
+    rows = [Row(*values) for values in Transaction.objects.filter(wallet=wallet).values_list(*COLUMNS)]
+    for order in permutations(rows):
+        proof = Proof(state)
+        assert [*proof.rows(order), *proof.end()] == []
+
+
+def test_of_very_many_findings_the_first_are_kept_and_all_are_counted(
+    wallet: Wallet, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.verification.MOST_KEPT", 2)
+    Wallet.objects.update(head_hash="x")
+    code, report = verify(capsys)
+    assert (code, len(report)) == (1, 4)
+    assert report[2:] == ["… and 1 more", "3 wallets, 7 transactions: 3 findings"]
+    assert Verification.objects.get().findings == 3
+
+
 def test_one_wallet_can_be_verified_for_itself(wallet: Wallet, capsys: pytest.CaptureFixture[str]) -> None:
     assert verify(capsys, "--wallet", str(wallet.pk)) == (0, ["1 wallets, 5 transactions: all holds"])
     with pytest.raises(CommandError, match="There is no wallet of user 404"):
@@ -238,7 +318,7 @@ def test_the_report_can_be_had_as_json(wallet: Wallet, capsys: pytest.CaptureFix
 @pytest.mark.parametrize("text", ["nonsense", "{}", '{"user_id": 1, "sequence": "x", "hash": 1}', "[]"])
 def test_a_file_that_has_no_anchors_is_refused_with_its_line(text: str, tmp_path: Path) -> None:
     (tmp_path / "f").write_text(text)
-    with pytest.raises(CommandError, match="f, line 1, is not a line that ledger_heads printed"):
+    with pytest.raises(CommandError, match="f: line 1 is not a line that ledger_heads printed"):
         call_command("verify_ledger", anchors=tmp_path / "f")
     with pytest.raises(CommandError, match=r"Cannot read .*: No such file or directory"):
         call_command("verify_ledger", anchors=tmp_path / "missing")

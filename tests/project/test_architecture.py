@@ -39,6 +39,17 @@ def test_no_arithmetic_with_f_outside_of_a_constraint(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(settings.BASE_DIR)))
+def test_money_is_added_up_by_its_own_sum(path: Path) -> None:
+    """Sum() of money overflows on SQLite, in 64 bits: MoneySum does not."""
+    imported = [
+        node.lineno
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and any(alias.name == "Sum" for alias in node.names)
+    ]
+    assert not imported, f"{path}: Sum imported in line {imported}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(settings.BASE_DIR)))
 def test_every_module_says_its_idea_in_its_first_lines(path: Path) -> None:
     text = path.read_text()
     assert not text.strip() or ast.get_docstring(ast.parse(text)), f"{path} does not say what it is for"

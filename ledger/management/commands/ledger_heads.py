@@ -1,12 +1,11 @@
 """`manage.py ledger_heads`: what to write down elsewhere, so that a chain that was computed anew is noticed."""
 
-import json
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from ledger.anchors import head_lines
 from ledger.management.arguments import moment
-from ledger.verification import heads
 
 
 class Command(BaseCommand):
@@ -22,5 +21,5 @@ class Command(BaseCommand):
         parser.add_argument("--since", type=moment, metavar="TIME", help="only wallets that changed since")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for user_id, sequence, head in heads(since=options["since"]):
-            self.stdout.write(json.dumps({"user_id": user_id, "sequence": sequence, "hash": head}))
+        for line in head_lines(since=options["since"]):
+            self.stdout.write(line)

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from ledger.management.arguments import moment
-from ledger.verification import TrialBalance, trial_balances
+from ledger.trial_balance import TrialBalance, trial_balances
 
 
 class Command(BaseCommand):

@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict
@@ -13,13 +12,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
+from ledger.anchors import Anchors, read_anchors
+from ledger.exceptions import InvalidAnchors
 from ledger.models import Transaction, Verification
 from ledger.processes import verify_in_processes
-from ledger.proof import Finding
-from ledger.verification import Anchors, Report, verify_wallets, verify_whole, wallet_ranges, wallets_among
+from ledger.verification import Report, Scope, verify, verify_whole, whole_ledger
 
 MOST_SHOWN = 100
-MAX_USER_ID = 2**63 - 1
 
 
 class Command(BaseCommand):
@@ -49,31 +48,26 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         started_at = timezone.now()
-        anchors = _read_anchors(options["anchors"])
-        if options["wallet"] is not None:
-            ranges = [(options["wallet"], options["wallet"])]
-        else:
-            ranges = wallet_ranges(max(1, options["jobs"]) * 8 if options["jobs"] > 1 else 1)
+        anchors = _read(options["anchors"])
+        user_id: int | None = options["wallet"]
+        scopes = whole_ledger(options["jobs"]) if user_id is None else [Scope(user_id=user_id)]
         report = Report()
-        for part in _verified(ranges, anchors, options["jobs"]):
-            report.wallets += part.wallets
-            report.rows += part.rows
-            report.findings += part.findings
-        if options["wallet"] is not None and not report.wallets:
-            raise CommandError(f"There is no wallet of user {options['wallet']}.")
-        if options["wallet"] is None:
-            report.findings += _anchors_without_wallet(anchors)
-            report.findings += verify_whole()
+        for part in _verified(scopes, anchors, options["jobs"]):
+            report.add_report(part)
+        if user_id is None:
+            report.add(verify_whole(anchors))
             Verification.objects.create(
                 started_at=started_at,
                 finished_at=timezone.now(),
                 wallets=report.wallets,
                 rows=report.rows,
-                findings=len(report.findings),
+                findings=report.found,
                 report="\n".join(map(str, report.findings[:MOST_SHOWN])),
             )
+        elif not report.wallets and not report.found:
+            raise CommandError(f"There is no wallet of user {user_id}.")
         self._say(report, as_json=options["json"])
-        if report.findings:
+        if report.found:
             sys.exit(1)
 
     def _say(self, report: Report, *, as_json: bool) -> None:
@@ -82,21 +76,21 @@ class Command(BaseCommand):
             return
         for finding in report.findings[:MOST_SHOWN]:
             self.stdout.write(str(finding))
-        if len(report.findings) > MOST_SHOWN:
-            self.stdout.write(f"… and {len(report.findings) - MOST_SHOWN} more")
-        verdict = f"{len(report.findings)} findings" if report.findings else "all holds"
+        if (more := report.found - len(report.findings[:MOST_SHOWN])) > 0:
+            self.stdout.write(f"… and {more} more")
+        verdict = f"{report.found} findings" if report.found else "all holds"
         self.stdout.write(f"{report.wallets} wallets, {report.rows} transactions: {verdict}")
 
 
-def _verified(ranges: list[tuple[int, int]], anchors: Anchors, jobs: int) -> Iterator[Report]:
+def _verified(scopes: list[Scope], anchors: Anchors, jobs: int) -> Iterator[Report]:
     with closing(tqdm(total=_rows_about(), unit=" rows", disable=None)) as bar:
-        if jobs <= 1:
-            for low, high in ranges:
-                yield verify_wallets(low=low, high=high, anchors=anchors, progress=bar.update)
+        if jobs > 1:
+            for report in verify_in_processes(scopes, anchors, jobs):
+                bar.update(report.rows)
+                yield report
             return
-        for report in verify_in_processes(ranges, anchors, jobs):
-            bar.update(report.rows)
-            yield report
+        for scope in scopes:
+            yield verify(scope, anchors, progress=bar.update)
 
 
 def _rows_about() -> int:
@@ -104,23 +98,13 @@ def _rows_about() -> int:
     return newest or 0
 
 
-def _read_anchors(path: Path | None) -> Anchors:
-    anchors: defaultdict[int, dict[int, str]] = defaultdict(dict)
+def _read(path: Path | None) -> Anchors:
     if path is None:
-        return anchors
+        return {}
     try:
-        lines = path.read_text().splitlines()
+        with path.open() as lines:
+            return read_anchors(lines)
     except OSError as error:
         raise CommandError(f"Cannot read {path}: {error.strerror}.") from error
-    for number, line in enumerate(lines, start=1):
-        try:
-            head = json.loads(line)
-            anchors[int(head["user_id"])][int(head["sequence"])] = str(head["hash"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise CommandError(f"{path}, line {number}, is not a line that ledger_heads printed.") from error
-    return dict(anchors)
-
-
-def _anchors_without_wallet(anchors: Anchors) -> Iterator[Finding]:
-    for user_id in sorted(set(anchors) - wallets_among(anchors)):
-        yield Finding(user_id, None, "anchored wallet", "a wallet", "none")
+    except (InvalidAnchors, UnicodeDecodeError) as error:
+        raise CommandError(f"{path}: {error}.") from error
