@@ -56,6 +56,7 @@ def proof(name: str, pattern: str) -> Mutant:
 
 
 POSTING, JSON = "wallets/posting.py", "wallet_project/api/exact_json.py"
+KILLED = "tests/faults/test_killed_servers.py"
 
 MUTANTS = (
     mutant("lock", POSTING, r"\.select_for_update\(\)", "", tests="tests/wallets"),
@@ -75,6 +76,27 @@ MUTANTS = (
     ),
     mutant("look-up at all", POSTING, r"known\.get\(operation\.reference_id\)\)", "None)", tests="tests/wallets"),
     mutant("one transaction", POSTING, r"with atomic\(savepoint=False\):", "if True:", tests="tests/faults"),
+    mutant(
+        "one transaction, while everything is killed",
+        POSTING,
+        r"with atomic\(savepoint=False\):",
+        "if True:",
+        tests=KILLED,
+    ),
+    mutant(
+        "look-up at all, while everything is killed",
+        POSTING,
+        r"known\.get\(operation\.reference_id\)\)",
+        "None)",
+        tests=KILLED,
+    ),
+    mutant(
+        "its own identifiers for a second try, while everything is killed",
+        POSTING,
+        r"transaction_id != transaction_id",
+        "transaction_id is None",
+        tests=KILLED,
+    ),
     mutant("a caller's atomic is doomed", POSTING, r"savepoint=False", "savepoint=True", tests="tests/faults"),
     mutant("retry", POSTING, r"return retried\(once,.*", "return once()", tests="tests/faults"),
     mutant(
@@ -244,6 +266,23 @@ MUTANTS = (
     proof("anchors", r"if \(anchor := .*\) != row\.hash:"),
     proof("anchors beyond the end", r"if sequence > self\.sequence:"),
     proof("the wallet's own row", r"if expected != found:"),
+    proof("money of a frozen wallet", r"if shut\.since < row\.sequence.*"),
+    proof("known accounts", r"if self\.accounts is not None.*"),
+    mutant(
+        "verify: rows without a wallet",
+        "ledger/verification.py",
+        r"strangers\.add\(row\.user_id\)",
+        "pass",
+        tests="tests/ledger/test_verification.py",
+    ),
+    mutant(
+        "totals beyond 64 bits",
+        "ledger/fields.py",
+        r"def as_sqlite",
+        "def as_nothing",
+        tests="tests/ledger/test_fields.py",
+        engine="sqlite",
+    ),
     mutant(
         "verify: rows that nobody posted",
         "ledger/verification.py",

@@ -25,6 +25,7 @@ class Proxy:
         self._lock = threading.Lock()
         self._cut: Cut | None = None
         self._times = 0
+        self._connections: set[_Connection] = set()
         self.cuts = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
@@ -34,6 +35,13 @@ class Proxy:
         """Cut the next `times` commits."""
         with self._lock:
             self._cut, self._times = cut, times
+
+    def cut_all(self) -> None:
+        """Cut every connection there is."""
+        with self._lock:
+            connections, self._connections = self._connections, set()
+        for connection in connections:
+            connection.close()
 
     def close(self) -> None:
         """Take no more connections."""
@@ -46,8 +54,14 @@ class Proxy:
                 client, _ = self._listener.accept()
             except OSError:
                 return
-            server = socket.create_connection(self._target)
+            try:
+                server = socket.create_connection(self._target)
+            except OSError:  # the database is down
+                client.close()
+                continue
             connection = _Connection(self, client, server)
+            with self._lock:
+                self._connections.add(connection)
             threading.Thread(target=connection.forward_requests, daemon=True).start()
             threading.Thread(target=connection.forward_replies, daemon=True).start()
 
@@ -73,16 +87,17 @@ class _Connection:
                 break
             self._cut_at_reply = cut is Cut.AFTER_COMMIT
             _send(self._server, request)
-        self._close()
+        self.close()
 
     def forward_replies(self) -> None:
         while reply := _receive(self._server):
             if self._cut_at_reply:
                 break
             _send(self._client, reply)
-        self._close()
+        self.close()
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Cut it, on both sides."""
         for end in (self._client, self._server):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)

@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.db import connection, connections
 
 from ledger.append_only import TRIGGERS, create_triggers, drop_triggers
+from tests.children import environment, suite_url
 from tests.database_server import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -117,22 +118,9 @@ def test_an_old_server_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("no_triggers")
 @pytest.mark.parametrize(("debug", "starts"), [("false", False), ("true", True)])
 def test_production_does_not_start_on_what_would_lose_money(debug: str, starts: bool, tmp_path: Path) -> None:
-    here = connection.settings_dict
-    url = (
-        f"sqlite:///{here['NAME']}"
-        if connection.vendor == "sqlite"
-        else f"mysql://{here['USER']}:{here['PASSWORD']}@{here['HOST']}:{here['PORT']}/{here['NAME']}"
-    )
     process = subprocess.Popen(
         [sys.executable, "manage.py", "serve"],
-        env={
-            "ENV_FILE": "/dev/null",
-            "DJANGO_SECRET_KEY": "x" * 60,
-            "DJANGO_DEBUG": debug,
-            "DATABASE_URL": url,
-            "PORT": str(free_port()),
-            "PATH": os.environ["PATH"],
-        },
+        env=environment(suite_url(), DJANGO_DEBUG=debug, PORT=str(free_port())),
         cwd=settings.BASE_DIR,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

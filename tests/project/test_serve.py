@@ -19,6 +19,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from tests.children import environment, suite_url
 from tests.database_server import free_port
 
 START_SECONDS = 30
@@ -31,12 +32,11 @@ def database_url(tmp_path: Path, django_db_blocker: Any) -> Iterator[str]:
     if connection.vendor == "sqlite":
         yield f"sqlite:///{tmp_path / 'serve.sqlite3'}"
         return
-    here = settings.DATABASES["default"]
     name = f"serve_{os.getpid()}"
     with django_db_blocker.unblock():
         with connection.cursor() as cursor:
             cursor.execute(f"CREATE DATABASE {name}")
-        yield f"mysql://{here['USER']}:{here['PASSWORD']}@{here['HOST']}:{here['PORT']}/{name}"
+        yield suite_url(name=name)
         with connection.cursor() as cursor:
             cursor.execute(f"DROP DATABASE {name}")
         connection.close()
@@ -48,20 +48,11 @@ class Service:
     def __init__(self, url: str, tmp_path: Path) -> None:
         self.port = free_port()
         self.log = tmp_path / "serve.log"
-        environment = {
-            "ENV_FILE": "/dev/null",
-            "DJANGO_DEBUG": "true",
-            "DJANGO_SECRET_KEY": "for-this-test",
-            "DATABASE_URL": url,
-            "PORT": str(self.port),
-            "WORKERS": "2",
-            "PATH": os.environ["PATH"],
-        }
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "serve", "--setup"],
                 cwd=settings.BASE_DIR,
-                env=environment,
+                env=environment(url, DJANGO_DEBUG="true", PORT=str(self.port), WORKERS="2"),
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # a group of its own, to send signals to as a terminal does

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -13,10 +12,10 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import connection
 
 from ledger.models import Transaction
 from ledger.verification import Scope, verify
+from tests.children import environment, suite_url
 from tests.factories import new_wallet
 from wallets.models import Wallet
 
@@ -119,15 +118,9 @@ def test_an_import_killed_half_way_is_finished_by_running_it_again(
     file = tmp_path / "f.csv"
     count = 5000
     file.write_text(HEADER + "".join(f"{wallets[n % 5]},CREDIT,1,line-{n},,\n" for n in range(count)))
-    here = connection.settings_dict
-    url = (
-        f"sqlite:///{here['NAME']}"
-        if connection.vendor == "sqlite"
-        else f"mysql://{here['USER']}:{here['PASSWORD']}@{here['HOST']}:{here['PORT']}/{here['NAME']}"
-    )
     process = subprocess.Popen(
         [sys.executable, "manage.py", "import_transactions", str(file)],
-        env={"ENV_FILE": "/dev/null", "DJANGO_SECRET_KEY": "x", "DATABASE_URL": url, "PATH": os.environ["PATH"]},
+        env=environment(suite_url()),
         cwd=settings.BASE_DIR,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
