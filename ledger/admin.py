@@ -1,4 +1,4 @@
-"""Transactions in the back office: to be looked at."""
+"""The ledger in the back office: what happened, was done and was proved, to be looked at; accounts, to add to."""
 
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from ledger.back_office import FastList, ReadOnly, whole_number
-from ledger.models import Transaction
+from ledger.models import Account, AuditRecord, Transaction, Verification
 from ledger.money import for_people
 
 
@@ -51,3 +51,37 @@ class TransactionAdmin(ReadOnly, FastList):
             return by_reference
         # In the order of the index on (wallet, sequence): nothing is sorted.
         return queryset.filter(wallet_id=user_id).order_by("-sequence")
+
+
+@admin.register(Account)
+class AccountAdmin(FastList):
+    """The other sides of the wallets' transactions. One can be added; its code is for ever."""
+
+    list_display = ("code", "name", "purpose", "must_be_zero")
+    search_fields = ()
+    ordering = ("code",)
+    fields = ("code", "name", "purpose", "must_be_zero")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        # A clearing account is one that the code clears: none is made here.
+        return ("code", "must_be_zero") if obj else ("must_be_zero",)
+
+
+@admin.register(AuditRecord)
+class AuditRecordAdmin(ReadOnly, FastList):
+    """What people did to wallets, other than moving money."""
+
+    list_display = ("created_at", "actor", "action", "user_id", "reason")
+    search_help_text = "A user id. The list ends after 1000 rows."
+
+    def find(self, queryset: QuerySet[Any], term: str) -> QuerySet[Any]:
+        user_id = whole_number(term)
+        return queryset.none() if user_id is None else queryset.filter(user_id=user_id)
+
+
+@admin.register(Verification)
+class VerificationAdmin(ReadOnly, FastList):
+    """What verify_ledger found each time it was run."""
+
+    list_display = ("finished_at", "wallets", "rows", "findings")
+    search_fields = ()

@@ -1,6 +1,6 @@
 """What every list of the back office has in common: it only shows, and it stays fast on millions of rows."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.contrib import admin
 from django.core.paginator import Paginator
@@ -38,7 +38,7 @@ class FastList(_ModelAdmin):
     sortable_by = ()
     ordering = ("-pk",)
     # Django shows the search box when this is not empty; `find` says what is looked up.
-    search_fields = ("pk",)
+    search_fields: ClassVar[tuple[str, ...]] = ("pk",)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -5,9 +5,10 @@ the one before it, plus a CREDIT's amount or minus a DEBIT's. `sequence` counts 
 Double entry in one row: a SUCCESS row moves its amount between one wallet and one account, so both sides are there.
 """
 
+import re
 from typing import Any, NoReturn
 
-from django.core.validators import RegexValidator
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
@@ -16,7 +17,15 @@ from ledger.exceptions import LedgerIsAppendOnly
 from ledger.fields import ExactCharField, MoneyField
 from ledger.references import MAX_ACTOR_LENGTH, MAX_DESCRIPTION_LENGTH, MAX_REFERENCE_LENGTH
 
-validate_account_code = RegexValidator(r"^[a-z][a-z0-9_]{0,31}\Z", "Lower-case letters, digits and _, such as bank_inr")
+WALLETS = "wallets"  # in a trial balance, the line of all wallets together, which is no account
+
+
+def validate_account_code(code: str) -> None:
+    """Raise ValidationError unless `code` may be the code of an account."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,31}", code):
+        raise ValidationError("Lower-case letters, digits and _, such as bank_inr")
+    if code == WALLETS:
+        raise ValidationError("This is what a trial balance calls the wallets")
 
 
 class Type(models.TextChoices):

@@ -8,10 +8,8 @@ from typing import Any
 from django.db.models import Case, F, OuterRef, Subquery, Value, When
 
 from ledger.fields import MoneyField, MoneySum
-from ledger.models import Account, Status, Transaction, Type
+from ledger.models import WALLETS, Account, Status, Transaction, Type
 from ledger.selectors import all_wallets
-
-WALLETS = "wallets"  # the line that is no account
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,20 @@
 """Users, wallets and transactions in the admin: searched and filtered, and read-only where money is concerned."""
 
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
-from ledger.models import Transaction
+from ledger.models import Account, AuditRecord, Transaction, Verification
 from tests.conftest import Api
 from tests.factories import StaffFactory, new_user, new_wallet
 from wallets import services
+from wallets.corrections import set_frozen
 from wallets.exceptions import TransactionFailed
 from wallets.models import Wallet
 
@@ -153,6 +156,37 @@ def test_how_to_reach_a_user_can_be_changed_but_not_the_number_and_nobody_is_del
 def test_a_number_that_no_row_can_have_is_not_there(staff: Client, model: str) -> None:
     for number in ("9223372036854775808", "9" * 30):
         assert staff.get(reverse(f"admin:{model}_change", args=[number])).status_code == 302
+
+
+def test_an_account_can_be_added_and_renamed_and_its_code_is_for_ever(staff: Client) -> None:
+    _, add, change, delete, _ = urls_of("ledger_account", "bank")
+    new = {"code": "bank", "name": "Bank", "purpose": "Our account at the bank", "must_be_zero": "on"}
+    for code in ("Bank", "wallets", "external", "9", "", "b" * 33):
+        assert staff.post(add, new | {"code": code}).status_code == 200, code
+    assert staff.post(add, new).status_code == 302
+    assert staff.post(change, new | {"code": "other", "name": "The bank"}).status_code == 302
+    assert staff.post(delete, {"post": "yes"}).status_code == 403
+    assert list(Account.objects.exclude(code__in=["external", "transfers", "adjustments"]).values()) == [
+        {"code": "bank", "name": "The bank", "purpose": "Our account at the bank", "must_be_zero": False}
+    ]
+    wallet = new_wallet()
+    services.credit(user_id=wallet.pk, amount=5, reference_id="deposit", account="bank")
+    assert Transaction.objects.get().account_id == "bank"
+
+
+def test_what_people_did_and_what_was_proved_can_be_looked_at(staff: Client) -> None:
+    wallet, other = new_wallet(100), new_wallet(100)
+    for frozen in (wallet, other):
+        set_frozen(user_id=frozen.pk, frozen=True, reason="A dispute", actor="asha")
+    call_command("verify_ledger", stdout=StringIO())
+    records = reverse("admin:ledger_auditrecord_changelist")
+    assert found(staff, records, q=str(wallet.pk)) == [AuditRecord.objects.get(user_id=wallet.pk).pk]
+    assert found(staff, records, q="nobody") == []
+    verification = Verification.objects.get()
+    assert found(staff, reverse("admin:ledger_verification_changelist")) == [verification.pk]
+    for model, pk in (("ledger_auditrecord", AuditRecord.objects.first()), ("ledger_verification", verification)):
+        _, add, change, delete, _ = urls_of(model, getattr(pk, "pk", None))
+        assert [staff.get(url).status_code for url in (add, change, delete)] == [403, 200, 403]
 
 
 def test_staff_are_managed_where_django_has_them(staff: Client) -> None:

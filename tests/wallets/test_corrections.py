@@ -53,12 +53,20 @@ def test_an_adjustment_is_a_transaction_with_a_reason_and_a_name(
     assert verify(Scope(), {}).found == 0
 
 
-def test_an_adjustment_with_a_reference_is_safe_to_run_twice(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("reference", [(), ("--reference", "ticket-4711")])
+def test_an_adjustment_is_safe_to_run_twice(capsys: pytest.CaptureFixture[str], reference: tuple[str, ...]) -> None:
     wallet = new_wallet(100)
-    command = ("adjust_wallet", wallet.pk, "5", *WHY, "--reference", "ticket-4711")
-    assert run(capsys, *command).startswith("Adjusted: ")
-    assert run(capsys, *command).startswith("Was adjusted before: CREDIT 5.00 INR, balance then 105.00 INR")
+    assert run(capsys, "adjust_wallet", wallet.pk, "5", *WHY, *reference).startswith("Adjusted: ")
+    again = run(capsys, "adjust_wallet", wallet.pk, "5.00", *WHY, *reference)
+    assert again.startswith("Was adjusted before: CREDIT 5.00 INR, balance then 105.00 INR")
     assert balance(wallet) == 105
+
+
+def test_another_amount_reason_or_reference_is_another_adjustment(capsys: pytest.CaptureFixture[str]) -> None:
+    wallet = new_wallet(100)
+    for words in (("5", *WHY), ("-5", *WHY), ("5", "--reason", "Other", *WHY[2:]), ("5", *WHY, "--reference", "r")):
+        assert run(capsys, "adjust_wallet", wallet.pk, *words).startswith("Adjusted: ")
+    assert balance(wallet) == 110
 
 
 def test_a_dry_run_of_an_adjustment_changes_nothing(

@@ -155,6 +155,8 @@ def test_what_is_exported_is_every_row_with_every_field(
     assert json.loads(line)["balance_after"] == "5.0000"
 
     target = tmp_path / "out.csv"
+    call_command("export_transactions", "--dry-run", wallet=other.pk, output=target)
+    assert (capsys.readouterr().out, target.exists()) == ("1 transactions would be written\n", False)
     first = Transaction.objects.order_by("pk")[1].created_at
     call_command("export_transactions", start=first, output=target)
     assert capsys.readouterr().out == f"5 transactions written to {target}\n"

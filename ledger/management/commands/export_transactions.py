@@ -33,9 +33,13 @@ class Command(BaseCommand):
         parser.add_argument("--from", dest="start", type=moment, metavar="TIME", help="at or after this time")
         parser.add_argument("--to", dest="end", type=moment, metavar="TIME", help="before this time")
         parser.add_argument("--format", choices=["csv", "jsonl"], default="csv")
+        parser.add_argument("--dry-run", action="store_true", help="say how many there are, and write nothing")
         parser.add_argument("--output", type=Path, metavar="FILE", help="a new file (default: standard output)")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["dry_run"]:
+            self.stdout.write(f"{_query(options).count()} transactions would be written")
+            return
         if options["output"] is None:
             self._write(self.stdout, options)
             return
@@ -60,7 +64,7 @@ class Command(BaseCommand):
         return count
 
 
-def _rows(options: dict[str, Any]) -> Iterator[list[Any]]:
+def _query(options: dict[str, Any]) -> Any:
     query = Transaction.objects.order_by("pk").values_list("pk", *FIELDS, *FURTHER, "hash")
     if options["wallet"] is not None:
         query = query.filter(wallet_id=options["wallet"])
@@ -68,6 +72,11 @@ def _rows(options: dict[str, Any]) -> Iterator[list[Any]]:
         query = query.filter(created_at__gte=options["start"])
     if options["end"]:
         query = query.filter(created_at__lt=options["end"])
+    return query
+
+
+def _rows(options: dict[str, Any]) -> Iterator[list[Any]]:
+    query = _query(options)
     newest = 0
     while page := list(query.filter(pk__gt=newest)[:ROWS_AT_A_TIME]):
         for _, *values in page:

@@ -1,10 +1,10 @@
 """`manage.py adjust_wallet`: correct a balance by a new transaction."""
 
+import hashlib
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
-from django.utils import timezone
 
 from ledger.money import for_people
 from wallets.corrections import adjust
@@ -17,15 +17,16 @@ class Command(CorrectionCommand):
 
     help = (
         "Correct a wallet's balance by a transaction against the account `adjustments`; no balance is overwritten. "
-        "Give --reference to make it safe to run twice: the same reference takes effect once. "
-        "Example: manage.py adjust_wallet 17 -12.50 --reason 'Fee charged twice, ticket 4711' --operator asha "
-        "--reference ticket-4711"
+        "Safe to run twice: the same wallet, amount and reason take effect once. "
+        "Example: manage.py adjust_wallet 17 -12.50 --reason 'Fee charged twice, ticket 4711' --operator asha"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("amount", metavar="AMOUNT", help="in the wallet's currency; negative takes away")
-        parser.add_argument("--reference", help="the referenceId (default: one made from the time)")
+        parser.add_argument(
+            "--reference", help="the referenceId (default: one made from the wallet, amount and reason)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -34,7 +35,7 @@ class Command(CorrectionCommand):
             amount = Decimal("NaN")
         if not amount.is_finite():
             raise CommandError(f"{options['amount']!r} is not an amount such as 12.50 or -12.50.")
-        reference = options["reference"] or f"adjust-{options['user_id']}-{timezone.now():%Y%m%dT%H%M%S.%f}"
+        reference = options["reference"] or _reference(options["user_id"], amount, options["reason"])
         posted = self.correct(
             lambda: adjust(
                 user_id=options["user_id"],
@@ -52,3 +53,9 @@ class Command(CorrectionCommand):
             f"{done}: {row.type} {for_people(row.amount, currency)}, balance then "
             f"{for_people(row.balance_after, currency)}, reference {row.reference_id}"
         )
+
+
+def _reference(user_id: int, amount: Decimal, reason: str) -> str:
+    """The same words for the same correction, so that a command that is given twice takes effect once."""
+    what = f"{user_id} {amount.normalize():f} {reason}"
+    return f"adjust-{user_id}-{hashlib.sha256(what.encode()).hexdigest()[:16]}"
