@@ -9,6 +9,7 @@ foreign key's check takes a shared lock on the wallet, which a second insert hol
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, connection
@@ -134,18 +135,24 @@ def _apply(
 
 
 def _store(wallets: Sequence[Wallet]) -> None:
-    """Each wallet's new state, as absolute values, in one statement however many they are."""
-    if len(wallets) == 1:
-        (wallet,) = wallets
-        Wallet.objects.filter(pk=wallet.pk).update(**{name: getattr(wallet, name) for name in _STATE})
-        return
-    # The rows are there, and locked: so this inserts nothing, and only updates.
-    Wallet.objects.bulk_create(
-        wallets,
-        update_conflicts=True,
-        update_fields=_STATE,
-        unique_fields=["user"] if connection.features.supports_update_conflicts_with_target else None,
-    )
+    """Each wallet's new state, as absolute values, in one statement however many they are.
+
+    In SQL, because the ORM's bulk_update takes longer than a statement for each wallet, and its upsert asks for rights
+    that the service does without (`manage.py database_grants`).
+    """
+    new_value = f"CASE user_id {'WHEN %s THEN %s ' * len(wallets)}END"
+    assignments = ", ".join(f"{name} = {new_value}" for name in _STATE)
+    keys = [wallet.pk for wallet in wallets]
+    fields: list[Any] = [Wallet._meta.get_field(name) for name in _STATE]
+    values = [
+        value
+        for field in fields
+        for wallet in wallets
+        for value in (wallet.pk, field.get_db_prep_save(getattr(wallet, field.name), connection))
+    ]
+    sql = f"UPDATE wallets SET {assignments} WHERE user_id IN ({', '.join(['%s'] * len(keys))})"  # noqa: S608  # no text of a caller's
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*values, *keys])
 
 
 def settled(outcome: Outcome) -> Posted:

@@ -3,9 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any, TypeVar
 
 import pytest
 from django.db import OperationalError, connection, connections
@@ -18,30 +16,14 @@ from tests.conftest import Api, Reply
 from tests.factories import new_wallet
 from tests.faults.proxy import Cut, Proxy
 from tests.invariants import assert_ledger_is_sound
+from tests.threads import in_a_thread
 from wallets import posting, services
 from wallets.models import Wallet
 from wallets.posting import Posted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-Result = TypeVar("Result")
 UNKNOWN = (503, {"error": "Outcome unknown, retry with the same referenceId"})
-
-
-def in_a_thread(call: Callable[[], Result], **settings: Any) -> Future[Result]:
-    """Make `call` in a thread of its own, on a database connection of its own with these settings changed."""
-
-    def run() -> Result:
-        connection.settings_dict = connection.settings_dict | settings
-        try:
-            return call()
-        finally:
-            connection.close()
-
-    threads = ThreadPoolExecutor(1)
-    future = threads.submit(run)
-    threads.shutdown(wait=False)
-    return future
 
 
 @pytest.fixture

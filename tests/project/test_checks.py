@@ -1,11 +1,9 @@
 """What the service depends on in its database is checked at every start, and each error explains itself."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -134,80 +132,3 @@ def test_production_does_not_start_on_what_would_lose_money(debug: str, starts: 
     assert "The ledger's triggers are missing" in err
     assert ("Mini Wallet Service on" in out) is starts
     assert ("Not started" in err) is not starts
-
-
-@pytest.mark.engine("mysql")
-class TestAsTheRuntimeUser:
-    """The user that `manage.py database_grants` describes: it can do its work, and cannot rewrite history."""
-
-    @pytest.fixture
-    def runtime(self, capsys: pytest.CaptureFixture[str]) -> Iterator[Any]:
-        import MySQLdb
-
-        here = connection.settings_dict
-        name = f"runtime_{os.getpid()}"
-        with connection.cursor() as cursor:
-            cursor.execute("SHOW GRANTS")
-            if not any("WITH GRANT OPTION" in grant for (grant,) in cursor.fetchall()):
-                pytest.skip(f"{here['USER']} may not GRANT on this server; give it GRANT OPTION to run this")
-        execute(f"CREATE USER '{name}'@'%' IDENTIFIED BY 'runtime'")
-        call_command("database_grants", user=f"'{name}'@'%'")
-        for statement in capsys.readouterr().out.splitlines():
-            execute(statement.rstrip(";"))
-        other = MySQLdb.connect(
-            host=here["HOST"], port=int(here["PORT"]), user=name, password="runtime", database=here["NAME"]
-        )
-        yield {"connection": other, "USER": name, "PASSWORD": "runtime"}
-        other.close()
-        execute(f"DROP USER '{name}'@'%'")
-
-    @pytest.mark.parametrize(
-        "sql",
-        [
-            "UPDATE transactions SET amount = 1",
-            "DELETE FROM transactions",
-            "REPLACE INTO transactions SELECT * FROM transactions",
-            "INSERT INTO transactions SELECT * FROM transactions AS old ON DUPLICATE KEY UPDATE balance_after = 0",
-            "TRUNCATE transactions",
-            "DROP TABLE transactions",
-            "ALTER TABLE transactions DROP COLUMN hash",
-            "DROP TRIGGER transactions_no_update",
-            "RENAME TABLE transactions TO gone",
-            "DELETE FROM wallets",
-            "UPDATE wallets SET currency = 'EUR'",
-            "TRUNCATE wallets",
-            "UPDATE accounts SET must_be_zero = 0",
-        ],
-    )
-    def test_history_cannot_be_rewritten(self, runtime: Any, sql: str) -> None:
-        import MySQLdb
-
-        from tests.factories import new_wallet
-
-        new_wallet(100)
-        with pytest.raises(MySQLdb.OperationalError) as refused:
-            runtime["connection"].cursor().execute(sql)
-        assert refused.value.args[0] in {1142, 1143, 1227, 1370}  # denied: command, column, privilege
-
-    def test_its_work_can_be_done(self, runtime: Any) -> None:
-        from tests.conftest import Api
-        from tests.factories import new_wallet
-        from tests.faults.test_lost_connections import in_a_thread
-
-        wallet = new_wallet(100)
-        user = {"USER": runtime["USER"], "PASSWORD": runtime["PASSWORD"]}
-        body = {"userId": 999, "user_name": "A", "user_email": "a@b.cd", "user_phone": "1"}
-        assert in_a_thread(lambda: Api().post("/users", body), **user).result(20).status == 201
-        assert in_a_thread(lambda: Api().post("/wallets", {"userId": 999}), **user).result(20).status == 201
-        assert in_a_thread(lambda: Api().debit(wallet.pk, 30, "r"), **user).result(20).body["balance"] == 70
-        assert in_a_thread(lambda: Api().get(f"/wallets/{wallet.pk}"), **user).result(20).status == 200
-        assert in_a_thread(lambda: Api().get("/health/ready"), **user).result(20).status == 200
-        assert in_a_thread(findings, **user).result(20) == set()
-
-
-@pytest.mark.engine("sqlite")
-def test_sqlite_has_no_grants_and_says_so() -> None:
-    from django.core.management import CommandError
-
-    with pytest.raises(CommandError, match="SQLite has no users and no grants"):
-        call_command("database_grants")

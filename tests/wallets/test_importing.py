@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from ledger.models import Transaction
 from ledger.verification import Scope, verify
@@ -108,6 +109,17 @@ def test_a_file_of_another_form_is_refused_before_anything_is_posted(text: str, 
         call_command("import_transactions", str(tmp_path / "f.csv"))
     with pytest.raises(CommandError, match="No such file"):
         call_command("import_transactions", str(tmp_path / "missing.csv"))
+
+
+@pytest.mark.django_db
+def test_memory_does_not_grow_with_the_file_in_debug_either(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, settings: Any
+) -> None:
+    settings.DEBUG = True
+    wallet = new_wallet()
+    (tmp_path / "f.csv").write_text(HEADER + "".join(f"{wallet.pk},CREDIT,1,line-{n},,\n" for n in range(1001)))
+    run(capsys, tmp_path / "f.csv")
+    assert len(connection.queries) < 8, "the statements of a batch at most"
 
 
 @pytest.mark.django_db(transaction=True)
