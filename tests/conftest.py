@@ -12,10 +12,14 @@ import pytest
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from hypothesis import Phase, settings
 
 from ledger.append_only import create_triggers, drop_triggers
 from ledger.models import Transaction
 from wallets.models import Wallet
+
+# For `make mutants`: that there is a failing example is enough, and the shortest takes minutes to find.
+settings.register_profile("any_failure", phases=[Phase.explicit, Phase.generate])
 
 
 @dataclass(frozen=True)

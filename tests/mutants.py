@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tests.database_server import DatabaseServer, find_server, install_server
 
+OPTIONS = ("-q", "-x", "--no-header", "-p", "no:cacheprovider", "--hypothesis-profile=any_failure")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -337,7 +338,7 @@ def caught(each: Mutant, url: str) -> bool:
                 sys.exit(f"{each.name}: {edit.pattern} is not in {edit.path} any more")
             path.write_text(mutated)
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-x", "--no-header", "-p", "no:cacheprovider", *each.tests.split()],
+            [sys.executable, "-m", "pytest", *OPTIONS, *each.tests.split()],
             cwd=copy,
             env=os.environ | {"TEST_DATABASE_URL": url, "PYTHONDONTWRITEBYTECODE": "1"},
             capture_output=True,
