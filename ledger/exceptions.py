@@ -2,8 +2,10 @@
 
 LedgerError
 ├── InvalidAmount         not an amount of money, or not one of this currency
+├── InvalidCurrency       not a currency
 ├── InvalidReference      not a referenceId
 ├── InvalidDescription    a description, or a name, that cannot be kept
+├── InvalidMetadata       not a flat object of a few short texts
 ├── UnknownAccount        no such ledger account, or not one that a caller may name
 ├── InvalidAnchors        a file that does not hold what ledger_heads printed
 └── LedgerIsAppendOnly    somebody tried to change what happened
@@ -18,12 +20,20 @@ class InvalidAmount(LedgerError):
     """Not an amount of money that can be moved."""
 
 
+class InvalidCurrency(LedgerError):
+    """Not an ISO 4217 currency that amounts are held in."""
+
+
 class InvalidReference(LedgerError):
     """Not a name that an operation can have."""
 
 
 class InvalidDescription(LedgerError):
     """Words about a transaction that cannot be kept: too long, or with control characters in them."""
+
+
+class InvalidMetadata(LedgerError):
+    """Not what can be remembered about a transaction."""
 
 
 class UnknownAccount(LedgerError):

@@ -17,9 +17,11 @@ from ledger.money import MAX_MONEY, MONEY_DECIMALS, MONEY_DIGITS
 if TYPE_CHECKING:
     _MoneyBase = models.Field[Decimal | int, Decimal]
     _CharBase = models.CharField[str, str]
+    OptionalMoney = models.Field[Decimal | int | None, Decimal | None]  # what a MoneyField that may be null is
 else:
     _MoneyBase = models.Field
     _CharBase = models.CharField
+    OptionalMoney = Any
 
 _SCALE = 10**MONEY_DECIMALS
 _LOW_PART = 10**9  # half the digits that money has on SQLite

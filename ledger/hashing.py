@@ -6,6 +6,7 @@ specified in docs/hash-chain.md, so that it can be checked in another language.
 """
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -36,7 +37,7 @@ FIELDS = (
 
 
 # Covered too, as `name=value`, where they say anything: rows without them hash as they always did.
-FURTHER = ("description", "actor")
+FURTHER = ("description", "actor", "counterparty", "concerns", "metadata")
 
 
 def chain_hash(previous: str, row: Any) -> str:
@@ -48,12 +49,13 @@ def chain_hash(previous: str, row: Any) -> str:
     )
 
 
-def hash_fields(previous: str, fields: Iterable[object], further: Mapping[str, str]) -> str:
+def hash_fields(previous: str, fields: Iterable[object], further: Mapping[str, object]) -> str:
     """The hash over FORM, `previous`, `fields` and those of `further` that are not empty.
 
     Each is written as text and preceded by its length in bytes.
     """
-    texts = [FORM, previous, *map(_text, fields), *(f"{name}={text}" for name, text in further.items() if text)]
+    texts = [FORM, previous, *map(_text, fields)]
+    texts += [f"{name}={_text(value)}" for name, value in further.items() if value]
     written = "".join(f"{len(text.encode())}:{text}," for text in texts)
     return hashlib.sha256(written.encode()).hexdigest()
 
@@ -63,4 +65,6 @@ def _text(value: object) -> str:
         return f"{value:.4f}"
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    if isinstance(value, dict):
+        return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return str(value)

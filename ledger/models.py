@@ -36,10 +36,14 @@ class Type(models.TextChoices):
 
 
 class Status(models.TextChoices):
-    """Whether the money moved."""
+    """Whether the money moved; HELD: it did not, and was set aside by a hold."""
 
     SUCCESS = "SUCCESS"
     FAILED = "FAILED"
+    HELD = "HELD"
+
+
+HOLD = "HOLD"  # the kind of the row that places a hold
 
 
 class Account(models.Model):
@@ -130,6 +134,12 @@ class Transaction(models.Model):
     # Why the money moved, in words, and who moved it, where somebody said so.
     description = ExactCharField(max_length=MAX_DESCRIPTION_LENGTH, blank=True, default="")
     actor = ExactCharField(max_length=MAX_ACTOR_LENGTH, blank=True, default="")
+    # The user on the other side of a transfer, or of its reversal.
+    counterparty = models.BigIntegerField(null=True)
+    # The transaction_id of what a reversal reverses; the hold that a HOLD placed and a CAPTURE took from.
+    concerns = models.UUIDField(null=True)
+    # What a caller wants to remember of it: a few short texts by name.
+    metadata = models.JSONField(null=True)
     # sha256 over the row before it in the wallet and this row's fields: see ledger.hashing.
     hash = ExactCharField(max_length=64)
 
@@ -138,8 +148,13 @@ class Transaction(models.Model):
     class Meta:
         db_table = "transactions"
         base_manager_name = "objects"
-        # Failures are few and looked for; without it, finding the newest reads the whole table.
-        indexes = [models.Index(fields=["status"], name="transactions_status")]
+        indexes = [
+            # Failures are few and looked for; without it, finding the newest reads the whole table.
+            models.Index(fields=["status"], name="transactions_status"),
+            # What a wallet held at a moment.
+            models.Index(fields=["wallet", "created_at", "sequence"], name="transactions_wallet_time"),
+            models.Index(fields=["concerns"], name="transactions_concerns"),
+        ]
         constraints = [
             # The net under the wallet's lock: two postings that read the same state cannot both be written.
             models.UniqueConstraint(fields=["wallet", "sequence"], name="transactions_wallet_sequence"),
@@ -148,9 +163,11 @@ class Transaction(models.Model):
             models.CheckConstraint(condition=Q(sequence__gte=1), name="transactions_sequence_positive"),
             models.CheckConstraint(condition=Q(type__in=Type.values), name="transactions_type_known"),
             models.CheckConstraint(condition=Q(leg__in=[0, 1]), name="transactions_leg_known"),
-            # The two statuses there are, and what each says about a reason.
+            # The statuses there are, and what each says about a reason.
             models.CheckConstraint(
-                condition=Q(status=Status.SUCCESS, failure_reason="") | Q(status=Status.FAILED, failure_reason__gt=""),
+                condition=Q(status=Status.SUCCESS, failure_reason="")
+                | Q(status=Status.FAILED, failure_reason__gt="")
+                | Q(status=Status.HELD, kind=HOLD, failure_reason=""),
                 name="transactions_status_and_reason",
             ),
         ]

@@ -9,7 +9,7 @@ from functools import cache
 
 import iso4217
 
-from ledger.exceptions import InvalidAmount
+from ledger.exceptions import InvalidAmount, InvalidCurrency
 
 MONEY_DIGITS = 18
 MONEY_DECIMALS = 4
@@ -66,6 +66,14 @@ def decimals_of_currency(currency: str) -> int:
     if exponent is None:
         raise ValueError(f"{currency} is not a currency that amounts are held in")
     return exponent
+
+
+def check_currency(code: object) -> str:
+    """`code` itself, when it is an ISO 4217 currency that amounts are held in. Raises InvalidCurrency."""
+    known = iso4217.Currency.__members__.get(code) if isinstance(code, str) else None
+    if known is None or known.name != code or known.exponent is None:
+        raise InvalidCurrency("currency must be an ISO 4217 code such as INR")
+    return known.name
 
 
 def json_number(money: Decimal) -> int | Decimal:

@@ -52,6 +52,9 @@ class Row(NamedTuple):
     created_at: Any
     description: str
     actor: str
+    counterparty: int | None
+    concerns: Any
+    metadata: dict[str, str] | None
     hash: str
 
 
@@ -134,7 +137,7 @@ class Proof:
             yield finding("balance after", f"{self.balance:.4f}", f"{row.balance_after:.4f}")
         if self.accounts is not None and row.account not in self.accounts:
             yield finding("account", "one of the accounts", row.account)
-        further = {"description": row.description, "actor": row.actor}
+        further = dict(zip(FURTHER, row[len(FIELDS) : -1], strict=True))
         if (computed := hash_fields(self.head, row[: len(FIELDS)], further)) != row.hash:
             yield finding("hash", computed, row.hash)
         if (anchor := self.anchors.get(row.sequence, row.hash)) != row.hash:

@@ -3,11 +3,14 @@
 import re
 import unicodedata
 
-from ledger.exceptions import InvalidDescription, InvalidReference
+from ledger.exceptions import InvalidDescription, InvalidMetadata, InvalidReference
 
 MAX_REFERENCE_LENGTH = 100
 MAX_DESCRIPTION_LENGTH = 500
 MAX_ACTOR_LENGTH = 100
+MAX_METADATA_KEYS = 20
+MAX_METADATA_LENGTH = 200
+_METADATA_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}", re.ASCII)
 _REFERENCE = re.compile(rf"[!-~]{{1,{MAX_REFERENCE_LENGTH}}}", re.ASCII)
 
 
@@ -30,6 +33,27 @@ def check_words(name: str, text: str, *, most: int) -> str:
 
     Raises InvalidDescription, which says `name`.
     """
-    if len(text) > most or any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
+    if not _is_text(text, most):
         raise InvalidDescription(f"{name} must have at most {most} characters and no control characters")
     return text
+
+
+def check_metadata(value: object) -> dict[str, str]:
+    """`value` itself, when it is a flat object of a few short texts. Raises InvalidMetadata otherwise.
+
+    Texts only: a number would not come back from every database as it was sent, and the hash covers what was sent.
+    """
+    if not isinstance(value, dict) or len(value) > MAX_METADATA_KEYS:
+        raise InvalidMetadata(f"metadata must be an object of at most {MAX_METADATA_KEYS} keys")
+    for key, text in value.items():
+        if not isinstance(key, str) or not _METADATA_KEY.fullmatch(key):
+            raise InvalidMetadata("A key of metadata must be a letter and up to 39 letters, digits and _")
+        if not isinstance(text, str) or not _is_text(text, MAX_METADATA_LENGTH):
+            raise InvalidMetadata(
+                f"metadata.{key} must be a string of at most {MAX_METADATA_LENGTH} characters, no control characters"
+            )
+    return value
+
+
+def _is_text(text: str, most: int) -> bool:
+    return len(text) <= most and not any(unicodedata.category(character) in {"Cc", "Cs"} for character in text)

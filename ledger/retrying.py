@@ -30,8 +30,11 @@ def retried(
 ) -> Result:
     """The result of `transaction`, tried up to ATTEMPTS times within SECONDS, with growing, random waits between.
 
-    Raises the last try's error, or at once the first that is not `worth_another`.
+    Inside a caller's `atomic()`, which alone could be tried again as a whole, it is tried once. Raises the last try's
+    error, or at once the first that is not `worth_another`.
     """
+    if connection.in_atomic_block:
+        return transaction()
     retrying = Retrying(
         retry=retry_if_exception(worth_another),
         stop=stop_after_attempt(ATTEMPTS) | stop_after_delay(SECONDS),
@@ -49,7 +52,7 @@ def insert(row: Model) -> None:
         with atomic():
             row.save(force_insert=True)
 
-    once() if connection.in_atomic_block else retried(once)
+    retried(once)
 
 
 def _after_failure(state: RetryCallState) -> None:

@@ -16,7 +16,7 @@ from hypothesis import Phase, settings
 
 from ledger.append_only import create_triggers, drop_triggers
 from ledger.models import Transaction
-from wallets.models import Wallet
+from wallets.models import Hold, Wallet
 
 # For `make mutants`: that there is a failing example is enough, and the shortest takes minutes to find.
 settings.register_profile("any_failure", phases=[Phase.explicit, Phase.generate])
@@ -72,6 +72,9 @@ def api() -> Api:
     return Api()
 
 
+NothingMoved = Callable[[], AbstractContextManager[None]]
+
+
 @contextmanager
 def _nothing_moved() -> Iterator[None]:
     before = _everything()
@@ -80,11 +83,11 @@ def _nothing_moved() -> Iterator[None]:
 
 
 def _everything() -> list[list[Any]]:
-    return [list(model.objects.order_by("pk").values()) for model in (Wallet, Transaction)]
+    return [list(model.objects.order_by("pk").values()) for model in (Wallet, Transaction, Hold)]
 
 
 @pytest.fixture
-def nothing_moved() -> Callable[[], AbstractContextManager[None]]:
+def nothing_moved() -> NothingMoved:
     """`with nothing_moved():` asserts that no wallet changed and no transaction appeared."""
     return _nothing_moved
 

@@ -4,12 +4,15 @@
 """
 
 import os
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import environ
-import iso4217
 from django.core.exceptions import ImproperlyConfigured
+
+from ledger.exceptions import InvalidAmount, InvalidCurrency
+from ledger.money import check_currency, parse_amount
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -48,6 +51,14 @@ def _one_of(name: str, default: str, known: set[str]) -> str:
     return value
 
 
+def _money(name: str) -> Decimal | None:
+    value = _text(name, "")
+    try:
+        return parse_amount(value) if value else None
+    except InvalidAmount:
+        raise ImproperlyConfigured(f"{name} must be an amount such as 50000 or 99.50, not {value!r}.") from None
+
+
 def _names(name: str, default: str) -> list[str]:
     return [part.strip() for part in _text(name, default).split(",") if part.strip()]
 
@@ -65,11 +76,19 @@ ALLOWED_HOSTS = _names("DJANGO_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 # --- Money ------------------------------------------------------------------------------------------------------------
 
 WALLET_CURRENCY = _text("WALLET_CURRENCY", "INR")
-if (
-    getattr(iso4217.Currency.__members__.get(WALLET_CURRENCY), "exponent", None) is None
-    or not WALLET_CURRENCY.isupper()
-):
-    raise ImproperlyConfigured(f"WALLET_CURRENCY must be an ISO 4217 code such as INR, not {WALLET_CURRENCY!r}.")
+try:
+    check_currency(WALLET_CURRENCY)
+except InvalidCurrency:
+    raise ImproperlyConfigured(
+        f"WALLET_CURRENCY must be an ISO 4217 code such as INR, not {WALLET_CURRENCY!r}."
+    ) from None
+# How much any wallet of that currency may move and hold, unless its own limits say otherwise; None: no limit.
+WALLET_LIMITS = {
+    "amount": _money("WALLET_AMOUNT_LIMIT"),
+    "daily": _money("WALLET_DAILY_LIMIT"),
+    "monthly": _money("WALLET_MONTHLY_LIMIT"),
+    "balance": _money("WALLET_BALANCE_LIMIT"),
+}
 
 # --- Database ---------------------------------------------------------------------------------------------------------
 

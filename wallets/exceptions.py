@@ -4,6 +4,13 @@ WalletsError
 ├── WalletNotFound        no such wallet
 ├── WalletExists          the user has one already
 ├── DuplicateReference    the referenceId names another operation
+├── InvalidTransfer       not between two wallets of one currency
+├── NotReversible         a transaction that cannot be reversed
+├── HoldNotFound          no such hold
+├── HoldClosed            the hold was captured or has expired, and cannot be released
+├── InvalidHold           a hold that would be over already
+├── InvalidLimits         limits that the wallet is beyond already
+├── TransactionNotFound   no such transaction
 ├── TransactionFailed     decided, refused, recorded: a FAILED row with its reason
 ├── InvalidCorrection     an operator's correction that cannot be made as asked
 └── OutcomeUnknown        the database cannot say what happened; asking again with the same referenceId can
@@ -24,6 +31,17 @@ class FailureReason(StrEnum):
     WALLET_FROZEN = "Wallet is frozen"
     WALLET_CLOSED = "Wallet is closed"
     BALANCE_LIMIT_EXCEEDED = "Balance limit exceeded"
+    AMOUNT_LIMIT_EXCEEDED = "Amount limit exceeded"
+    DAILY_LIMIT_EXCEEDED = "Daily limit exceeded"
+    MONTHLY_LIMIT_EXCEEDED = "Monthly limit exceeded"
+    RECEIVER_FROZEN = "Receiving wallet is frozen"
+    RECEIVER_CLOSED = "Receiving wallet is closed"
+    RECEIVER_LIMIT_EXCEEDED = "Balance limit of the receiving wallet exceeded"
+    HOLD_CAPTURED = "Hold is captured"
+    HOLD_RELEASED = "Hold is released"
+    HOLD_EXPIRED = "Hold has expired"
+    CAPTURE_EXCEEDS_HOLD = "Capture exceeds what is held"
+    REVERSAL_EXCEEDS_ORIGINAL = "Reversal exceeds what is left of the transaction"
 
 
 class WalletsError(Exception):
@@ -45,10 +63,46 @@ class WalletExists(WalletsError):
 
 
 class DuplicateReference(WalletsError):
-    """The referenceId was used for an operation that differs in kind, wallet, amount or account. Nothing moved."""
+    """The referenceId was used for an operation that differs in kind, wallet, amount, account or
+    other party. Nothing moved.
+    """
 
     def __init__(self) -> None:
         super().__init__("Duplicate referenceId")
+
+
+class InvalidTransfer(WalletsError):
+    """Not a transfer between two wallets of one currency; the text says which."""
+
+
+class TransactionNotFound(WalletsError):
+    """There is no such transaction."""
+
+    def __init__(self) -> None:
+        super().__init__("Transaction not found")
+
+
+class NotReversible(WalletsError):
+    """A transaction that moved no money, or that is a reversal itself; the text says which."""
+
+
+class HoldNotFound(WalletsError):
+    """There is no such hold."""
+
+    def __init__(self) -> None:
+        super().__init__("Hold not found")
+
+
+class HoldClosed(WalletsError):
+    """The hold is captured, or has expired: there is nothing to release. The text says which."""
+
+
+class InvalidHold(WalletsError):
+    """A hold that cannot be placed as asked."""
+
+
+class InvalidLimits(WalletsError):
+    """Limits that cannot be set as asked, because of what the wallet holds or owes."""
 
 
 class TransactionFailed(WalletsError):

@@ -1,40 +1,71 @@
-"""What a caller asks for. An operation is a plain value: checked when it is made, and good for any number of tries."""
+"""What a caller asks for. An operation is a plain value: checked when it is made, and good for any number of tries.
 
+Each moves money, or sets it aside, between one wallet and one ledger account; a transfer names a second wallet, the
+counterparty, and goes through the account `transfers`.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
+from uuid import UUID
 
-from ledger.models import Type
+from ledger.models import HOLD, Type
 from ledger.money import parse_amount
-from ledger.references import MAX_ACTOR_LENGTH, MAX_DESCRIPTION_LENGTH, check_reference, check_words
+from ledger.references import (
+    MAX_ACTOR_LENGTH,
+    MAX_DESCRIPTION_LENGTH,
+    check_metadata,
+    check_reference,
+    check_words,
+)
+from wallets.exceptions import InvalidHold, InvalidTransfer
 
 EXTERNAL = "external"
 ADJUSTMENTS = "adjustments"
+TRANSFERS = "transfers"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """Money to move between one wallet and one ledger account, under a name of its own.
+    """What is asked of one wallet, under a name of its own.
 
-    `amount` is in the wallet's currency. Made of anything else, it raises InvalidAmount, InvalidReference or
-    InvalidDescription.
+    `amount` is in the wallet's currency; None, where a kind allows it, is all that is left. Made of anything else, it
+    raises InvalidAmount, InvalidReference, InvalidDescription, InvalidMetadata or InvalidTransfer.
     """
 
     kind: ClassVar[str]
     type: ClassVar[Type]
+    # Whether it is the user's spending, which daily and monthly limits count.
+    spends: ClassVar[bool] = False
+    may_take_all: ClassVar[bool] = False
 
     user_id: int
-    amount: Decimal
+    amount: Decimal | None
     reference_id: str
     account: str = EXTERNAL
+    counterparty: int | None = None
+    concerns: UUID | None = None
     description: str = ""
+    metadata: Mapping[str, str] | None = None
     actor: str = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "amount", parse_amount(self.amount))
+        if self.amount is not None or not self.may_take_all:
+            object.__setattr__(self, "amount", parse_amount(self.amount))
         check_reference(self.reference_id)
         check_words("description", self.description, most=MAX_DESCRIPTION_LENGTH)
         check_words("actor", self.actor, most=MAX_ACTOR_LENGTH)
+        if self.metadata is not None:
+            check_metadata(self.metadata)
+        if self.counterparty == self.user_id:
+            raise InvalidTransfer("fromUserId and toUserId must be two users")
+
+    @property
+    def user_ids(self) -> tuple[int, ...]:
+        """Whose wallets it takes."""
+        return (self.user_id,) if self.counterparty is None else (self.user_id, self.counterparty)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +82,81 @@ class Debit(Operation):
 
     kind = "DEBIT"
     type = Type.DEBIT
+    spends = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer(Operation):
+    """Money from a wallet to the counterparty's."""
+
+    kind = "TRANSFER"
+    type = Type.DEBIT
+    spends = True
+
+    counterparty: int
+    account: str = TRANSFERS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceHold(Operation):
+    """Money of a wallet to be set aside under the number `concerns`, until it is captured, let go or over."""
+
+    kind = HOLD
+    type = Type.DEBIT
+    spends = True
+
+    concerns: UUID
+    expires_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        super(PlaceHold, self).__post_init__()
+        if self.expires_at is not None and self.expires_at.tzinfo is None:
+            raise InvalidHold("expiresAt must name its time zone, such as Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture(Operation):
+    """Money out of a wallet that the hold `concerns` has set aside; without an amount, all that it has left.
+
+    With `final`, what the hold has left afterwards is let go.
+    """
+
+    kind = "CAPTURE"
+    type = Type.DEBIT
+    may_take_all = True
+
+    concerns: UUID
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reversal(Operation):
+    """The transaction `concerns` undone, or `amount` of it; of a transfer, `concerns` is the sender's transaction.
+
+    `original` is what the transaction moved: all its reversals together move no more. `other_side` is the receiver's
+    transaction of a transfer.
+    """
+
+    kind = "REVERSAL"
+    may_take_all = True
+
+    concerns: UUID
+    original: Decimal
+    other_side: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReverseCredit(Reversal):
+    """Money out of the wallet that it had come into. Of a transfer: from the receiver, back to the counterparty."""
+
+    type = Type.DEBIT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReverseDebit(Reversal):
+    """Money back into the wallet that it had gone out of."""
+
+    type = Type.CREDIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,3 +171,4 @@ class DebitAdjustment(Debit):
     """A correction to the user's cost, that a person made."""
 
     kind = "ADJUSTMENT"
+    spends = False

@@ -7,8 +7,9 @@ foreign key's check takes a shared lock on the wallet, which a second insert hol
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -20,13 +21,17 @@ from uuid_utils.compat import uuid7
 from ledger import selectors as ledger
 from ledger.database_errors import is_duplicate, is_transient
 from ledger.hashing import chain_hash
-from ledger.models import Status, Transaction
+from ledger.models import Status, Transaction, Type
 from ledger.retrying import retried
 from ledger.services import record
-from wallets.decisions import Failed, Moved, Refused, Replay, decide
+from wallets.decisions import Done, Failed, Refused, Replay, State, decide
 from wallets.exceptions import OutcomeUnknown
-from wallets.models import Wallet
-from wallets.operations import Operation
+from wallets.holding import capture, expire
+from wallets.holding import store as store_holds
+from wallets.limits import limits_of
+from wallets.models import Hold, Wallet
+from wallets.operations import Capture, Operation, PlaceHold, Reversal
+from wallets.selectors import reversed_amounts, spent_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class Posted:
 
 Outcome = Posted | Refused
 
-_STATE = ("balance", "sequence", "head_hash", "updated_at")  # of a wallet, what a posting changes
+_STATE = ("balance", "held", "sequence", "head_hash", "updated_at")  # of a wallet, what a posting changes
 
 
 def post(operations: Sequence[Operation]) -> list[Outcome]:
@@ -50,7 +55,7 @@ def post(operations: Sequence[Operation]) -> list[Outcome]:
     caller's `atomic()` it becomes part of it: no retry, its commit decides, and a database error dooms it.
     """
     # Made before the first try: when a commit's answer is lost, the next try finds the row and knows it as its own.
-    transaction_ids = [uuid7() for _ in operations]
+    transaction_ids = [(uuid7(), uuid7()) for _ in operations]
 
     def once() -> list[Outcome]:
         with atomic(savepoint=False):
@@ -71,28 +76,35 @@ def _is_worth_another(error: BaseException) -> bool:
     return is_transient(error) or is_duplicate(error)
 
 
-def _decide_and_write(operations: Sequence[Operation], transaction_ids: Sequence[UUID]) -> list[Outcome]:
-    wallets = _lock({operation.user_id for operation in operations})
-    known = ledger.by_reference(operation.reference_id for operation in operations)
-    now = timezone.now()
-    rows: list[Transaction] = []
+@dataclass(slots=True)
+class _Writes:
+    """What a posting has decided to write."""
+
+    rows: list[Transaction] = field(default_factory=list)
+    placed: list[Hold] = field(default_factory=list)
+    holds: dict[UUID, Hold] = field(default_factory=dict)  # changed ones
+
+
+def _decide_and_write(operations: Sequence[Operation], transaction_ids: Sequence[tuple[UUID, UUID]]) -> list[Outcome]:
+    wallets = _lock({user_id for operation in operations for user_id in operation.user_ids})
+    writes = _Writes()
+    state = _state(operations, wallets, writes)
     outcomes: list[Outcome] = []
-    for operation, transaction_id in zip(operations, transaction_ids, strict=True):
-        wallet = wallets.get(operation.user_id)
-        match decide(operation, wallet, known.get(operation.reference_id)):
+    for operation, ids in zip(operations, transaction_ids, strict=True):
+        match decide(operation, state):
             case Refused() as refused:
                 outcomes.append(refused)
             case Replay(transaction):
-                outcomes.append(Posted(transaction, replayed=transaction.transaction_id != transaction_id))
-            case Failed() | Moved() as decision:
-                assert wallet is not None, "a decision to write comes with a wallet"
-                row = _apply(operation, wallet, decision, transaction_id, now)
-                rows.append(row)
-                known[operation.reference_id] = row
+                outcomes.append(Posted(transaction, replayed=transaction.transaction_id != ids[0]))
+            case Failed() | Done() as decision:
+                row = _apply(operation, decision, ids, state, writes)
+                state.known[operation.reference_id] = row
                 outcomes.append(Posted(row, replayed=False))
-    if rows:
-        record(rows)
-        _store([wallets[user_id] for user_id in sorted({row.wallet_id for row in rows})])
+    if writes.rows:
+        record(writes.rows)
+        changed = {row.wallet_id for row in writes.rows}
+        _store([wallets[user_id] for user_id in sorted(changed)])
+        store_holds(placed=writes.placed, changed=[hold for hold in writes.holds.values() if hold.wallet_id in changed])
     return outcomes
 
 
@@ -102,36 +114,125 @@ def _lock(user_ids: Iterable[int]) -> dict[int, Wallet]:
     return {wallet.pk: wallet for wallet in wallets}
 
 
+def _state(operations: Sequence[Operation], wallets: dict[int, Wallet], writes: _Writes) -> State:
+    """What the decisions rest on, read under the locks; only what these operations and wallets make necessary."""
+    known = ledger.by_reference(operation.reference_id for operation in operations)
+    state = State(timezone.now(), wallets, known)
+    if holding := [wallet for wallet in wallets.values() if wallet.held]:
+        state.holds = expire(holding, state.now)
+        writes.holds = dict(state.holds)
+    if captured := {operation.concerns for operation in operations if isinstance(operation, Capture)}:
+        state.holds = Hold.objects.in_bulk(captured) | state.holds
+    if reversed_ := {operation.concerns for operation in operations if isinstance(operation, Reversal)}:
+        state.reversed = reversed_amounts(reversed_)
+    spending = {operation.user_id for operation in operations if operation.spends}
+    for wallet in (wallets[user_id] for user_id in spending & wallets.keys()):
+        limits = limits_of(wallet)
+        if limits.daily is not None or limits.monthly is not None:
+            state.spent[wallet.pk] = spent_by(wallet.pk, state.now)
+    return state
+
+
 def _apply(
-    operation: Operation, wallet: Wallet, decision: Failed | Moved, transaction_id: UUID, now: datetime
+    operation: Operation, decision: Failed | Done, ids: tuple[UUID, UUID], state: State, writes: _Writes
 ) -> Transaction:
-    """The new row, and the locked wallet brought to the state after it."""
-    failure_reason = ""
-    if isinstance(decision, Moved):
-        wallet.balance = decision.balance
-    else:
-        failure_reason = decision.reason.value
-    wallet.sequence += 1
-    wallet.updated_at = now
-    row = Transaction(
+    """The new row or rows, and all that the posting holds in memory brought to the state after them.
+
+    Answers the row of the wallet that was asked.
+    """
+    wallet = state.wallets[operation.user_id]
+    if isinstance(decision, Failed):
+        row = _row(operation, wallet, decision.amount, ids[0], failure_reason=decision.reason.value)
+        _append(row, wallet, state, writes)
+        return row
+    amount = decision.amount
+    row = _row(operation, wallet, amount, ids[0])
+    match operation:
+        case PlaceHold():
+            row.status = Status.HELD
+            wallet.held += amount
+            writes.placed.append(_placed(operation, amount, state.now))
+        case Capture():
+            hold = state.holds[operation.concerns]
+            wallet.held -= capture(hold, amount, final=operation.final, now=state.now)
+            writes.holds[hold.pk] = hold
+        case Reversal():
+            state.reversed[operation.concerns] = state.reversed.get(operation.concerns, Decimal(0)) + amount
+    if row.status == Status.SUCCESS:
+        wallet.balance += amount if operation.type is Type.CREDIT else -amount
+        if operation.spends and (spent := state.spent.get(wallet.pk)):
+            spent.day += amount
+            spent.month += amount
+    _append(row, wallet, state, writes)
+    if operation.counterparty is not None:
+        other = state.wallets[operation.counterparty]
+        other.balance += amount
+        _append(_other_side(operation, row, ids[1]), other, state, writes)
+    return row
+
+
+def _row(
+    operation: Operation, wallet: Wallet, amount: Decimal, transaction_id: UUID, failure_reason: str = ""
+) -> Transaction:
+    placed_nothing = failure_reason and isinstance(operation, PlaceHold)
+    return Transaction(
         transaction_id=transaction_id,
         wallet_id=wallet.pk,
-        sequence=wallet.sequence,
         type=operation.type,
         kind=operation.kind,
-        amount=operation.amount,
+        amount=amount,
         status=Status.FAILED if failure_reason else Status.SUCCESS,
         failure_reason=failure_reason,
-        balance_after=wallet.balance,
-        available_after=wallet.available,
         account_id=operation.account,
         reference_id=operation.reference_id,
-        created_at=now,
+        counterparty=operation.counterparty,
+        concerns=None if placed_nothing else operation.concerns,
         description=operation.description,
+        metadata=dict(operation.metadata) if operation.metadata else None,
         actor=operation.actor,
     )
+
+
+def _other_side(operation: Operation, row: Transaction, transaction_id: UUID) -> Transaction:
+    """The receiver's row of what `row` took from the sender."""
+    return Transaction(
+        transaction_id=transaction_id,
+        wallet_id=operation.counterparty,
+        type=Type.CREDIT,
+        kind=row.kind,
+        amount=row.amount,
+        status=Status.SUCCESS,
+        account_id=row.account_id,
+        reference_id=row.reference_id,
+        leg=1,
+        counterparty=operation.user_id,
+        concerns=operation.other_side if isinstance(operation, Reversal) else None,
+        description=row.description,
+        metadata=row.metadata,
+        actor=row.actor,
+    )
+
+
+def _append(row: Transaction, wallet: Wallet, state: State, writes: _Writes) -> None:
+    """Make `row` the wallet's newest, as the wallet is now."""
+    wallet.updated_at = row.created_at = state.now
+    wallet.sequence += 1
+    row.sequence = wallet.sequence
+    row.balance_after, row.available_after = wallet.balance, wallet.available
     row.hash = wallet.head_hash = chain_hash(wallet.head_hash, row)
-    return row
+    writes.rows.append(row)
+
+
+def _placed(operation: PlaceHold, amount: Decimal, now: datetime) -> Hold:
+    return Hold(
+        hold_id=operation.concerns,
+        wallet_id=operation.user_id,
+        amount=amount,
+        expires_at=operation.expires_at,
+        account_id=operation.account,
+        created_at=now,
+        updated_at=now,
+    )
 
 
 def _store(wallets: Sequence[Wallet]) -> None:

@@ -1,12 +1,22 @@
 """Reading wallets."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
-from wallets.exceptions import WalletNotFound
-from wallets.models import Wallet
+from django.db.models import Case, FilteredRelation, Q, When
+
+from ledger.fields import MoneyField, MoneySum
+from ledger.models import Status, Transaction, Type
+from wallets.exceptions import HoldNotFound, TransactionNotFound, WalletNotFound
+from wallets.limits import DAY, MONTH, Spent
+from wallets.models import Hold, Wallet
+from wallets.operations import Capture, Debit, Reversal, Transfer
 
 NEWEST = 10
+SPENDING = (Debit.kind, Transfer.kind, Capture.kind)  # what daily and monthly limits count
 
 _COLUMNS = ("transaction_id", "type", "amount", "status", "reference_id", "failure_reason", "created_at")
 
@@ -19,16 +29,52 @@ class WalletDetails:
     transactions: list[dict[str, object]]
 
 
+def require_hold(hold_id: UUID) -> Hold:
+    """The hold, as it is without a lock. Raises HoldNotFound."""
+    hold = Hold.objects.filter(pk=hold_id).first()
+    if hold is None:
+        raise HoldNotFound
+    return hold
+
+
+def require_transaction(transaction_id: UUID) -> Transaction:
+    """The transaction. Raises TransactionNotFound."""
+    transaction: Transaction | None = Transaction.objects.filter(transaction_id=transaction_id).first()
+    if transaction is None:
+        raise TransactionNotFound
+    return transaction
+
+
+def reversed_amounts(transaction_ids: Iterable[UUID]) -> dict[UUID, Decimal]:
+    """How much of each of these transactions was reversed, in its wallet's currency; those of which nothing was are
+    absent.
+    """
+    rows = Transaction.objects.filter(concerns__in=transaction_ids, kind=Reversal.kind, status=Status.SUCCESS)
+    return dict(rows.order_by().values_list("concerns").annotate(MoneySum("amount")))
+
+
+def spent_by(user_id: int, now: datetime) -> Spent:
+    """What the user spent within a day and a month, by the index on (wallet, created_at)."""
+    rows = Transaction.objects.filter(
+        wallet_id=user_id, status=Status.SUCCESS, type=Type.DEBIT, kind__in=SPENDING, created_at__gt=now - MONTH
+    )
+    today = Case(When(created_at__gt=now - DAY, then="amount"), output_field=MoneyField())
+    sums = rows.aggregate(day=MoneySum(today), month=MoneySum("amount"))
+    return Spent(sums["day"] or Decimal(0), sums["month"] or Decimal(0))
+
+
 def wallet_details(user_id: int) -> WalletDetails:
     """The balance and the 10 newest transactions, newest first. Raises WalletNotFound.
 
-    One statement reads both, so that the balance is what the newest of these transactions left, also while others
-    write: on every engine here a single statement sees a single moment.
+    A hold that was placed is none of them: it moved nothing, and has not failed. One statement reads both, so that the
+    balance is what the newest of these transactions left, also while others write: on every engine here a single
+    statement sees a single moment.
     """
     rows = (
         Wallet.objects.filter(pk=user_id)
-        .order_by("-transactions__sequence")
-        .values_list("balance", *(f"transactions__{column}" for column in _COLUMNS))[:NEWEST]
+        .annotate(shown=FilteredRelation("transactions", condition=~Q(transactions__status=Status.HELD)))
+        .order_by("-shown__sequence")
+        .values_list("balance", *(f"shown__{column}" for column in _COLUMNS))[:NEWEST]
     )
     found = list(rows)
     if not found:

@@ -1,18 +1,14 @@
 """Amounts in JSON: what is taken, to the last digit, and what is refused, with nothing stored."""
 
 import re
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from decimal import Decimal
 
 import pytest
 
-from tests.conftest import Api
+from tests.conftest import Api, NothingMoved
 from tests.factories import new_wallet
 
 pytestmark = pytest.mark.django_db
-
-NothingMoved = Callable[[], AbstractContextManager[None]]
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,13 @@
 """A referenceId names one operation, for ever, across the whole service."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-
 import pytest
 
 from ledger.models import Transaction
-from tests.conftest import Api
+from tests.conftest import Api, NothingMoved
 from tests.factories import new_wallet
 
 pytestmark = pytest.mark.django_db
 
-NothingMoved = Callable[[], AbstractContextManager[None]]
 DUPLICATE = (409, {"error": "Duplicate referenceId"})
 
 

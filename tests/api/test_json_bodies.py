@@ -1,16 +1,12 @@
 """JSON bodies: an object, UTF-8, at most 16 KB, no duplicate keys. Nothing else gets in, and it leaves no trace."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-
 import pytest
 
-from tests.conftest import Api
+from tests.conftest import Api, NothingMoved
 from tests.factories import new_wallet
 
 pytestmark = pytest.mark.django_db
 
-NothingMoved = Callable[[], AbstractContextManager[None]]
 GOOD = '{"amount":1,"referenceId":"r"}'
 
 

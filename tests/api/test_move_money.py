@@ -1,20 +1,17 @@
 """POST /wallets/:userId/credit and …/debit."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from decimal import Decimal
 
 import pytest
 
 from ledger.models import Transaction
 from ledger.money import MAX_MONEY
-from tests.conftest import Api
+from tests.conftest import Api, NothingMoved
 from tests.factories import new_wallet
 from wallets.models import Wallet
 
 pytestmark = pytest.mark.django_db
 
-NothingMoved = Callable[[], AbstractContextManager[None]]
 BOTH = pytest.mark.parametrize("direction", ["credit", "debit"])
 
 

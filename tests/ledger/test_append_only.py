@@ -1,7 +1,6 @@
 """A transaction is written once: attacked through the model, with raw SQL, and through the admin's own machinery."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from decimal import Decimal
 from typing import Any
 
@@ -12,11 +11,11 @@ from django.db.transaction import atomic
 from ledger.append_only import MESSAGE, TRIGGERS, create_triggers, drop_triggers, missing_triggers
 from ledger.exceptions import LedgerIsAppendOnly
 from ledger.models import Transaction
+from tests.conftest import NothingMoved
 from tests.factories import new_wallet
 
 pytestmark = pytest.mark.django_db
 
-NothingMoved = Callable[[], AbstractContextManager[None]]
 
 BY_MODEL: dict[str, Callable[[Transaction], Any]] = {
     "save": lambda row: row.save(),

@@ -69,6 +69,8 @@ def test_a_mysql_url_is_read_committed_strict_and_impatient_with_locks(load: Any
         ("LOG_LEVEL", "LOUD", "LOG_LEVEL must be one of DEBUG, ERROR, INFO, WARNING, not 'LOUD'."),
         ("WALLET_CURRENCY", "RUPEES", "WALLET_CURRENCY must be an ISO 4217 code such as INR, not 'RUPEES'."),
         ("WALLET_CURRENCY", "inr", "WALLET_CURRENCY must be an ISO 4217 code such as INR, not 'inr'."),
+        ("WALLET_DAILY_LIMIT", "much", "WALLET_DAILY_LIMIT must be an amount such as 50000 or 99.50, not 'much'."),
+        ("WALLET_AMOUNT_LIMIT", "0", "WALLET_AMOUNT_LIMIT must be an amount such as 50000 or 99.50, not '0'."),
         ("WALLET_CURRENCY", "XAU", "WALLET_CURRENCY must be an ISO 4217 code such as INR, not 'XAU'."),
         ("DATABASE_URL", "postgres://u:p@h/d", "DATABASE_URL must begin with sqlite:/// or mysql://"),
         ("DATABASE_URL", "wallet.sqlite3", "DATABASE_URL must begin with sqlite:/// or mysql://"),
@@ -122,7 +124,7 @@ def test_every_variable_is_in_the_example_file() -> None:
     import re
 
     source = (active.BASE_DIR / "wallet_project" / "settings.py").read_text()
-    names = set(re.findall(r'_(?:text|switch|number|names|one_of)\("([A-Z_]+)"', source))
+    names = set(re.findall(r'_(?:text|switch|number|names|one_of|money)\("([A-Z_]+)"', source))
     example = (active.BASE_DIR / ".env.example").read_text()
     documented = set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
     assert names == documented

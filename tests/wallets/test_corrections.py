@@ -1,8 +1,6 @@
 """The commands by which an operator puts a wallet right: with a reason and a name, safe to try and to repeat."""
 
 import re
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +13,7 @@ from ledger.append_only import create_triggers, drop_triggers
 from ledger.exceptions import LedgerIsAppendOnly
 from ledger.models import AuditRecord, Transaction
 from ledger.verification import Scope, verify
+from tests.conftest import NothingMoved
 from tests.factories import new_wallet
 from wallets import services
 from wallets.exceptions import TransactionFailed
@@ -22,7 +21,6 @@ from wallets.models import Wallet
 
 pytestmark = pytest.mark.django_db
 
-NothingMoved = Callable[[], AbstractContextManager[None]]
 WHY = ("--reason", "Fee charged twice, ticket 4711", "--operator", "asha")
 
 

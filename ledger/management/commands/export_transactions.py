@@ -89,4 +89,6 @@ def _written(value: Any) -> Any:
         return f"{value:.4f}"
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    return value if isinstance(value, int) else str(value)
+    if isinstance(value, dict):
+        return json.dumps(value, sort_keys=True, ensure_ascii=False)
+    return value if isinstance(value, int) else "" if value is None else str(value)
