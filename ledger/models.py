@@ -6,6 +6,7 @@ Double entry in one row: a SUCCESS row moves its amount between one wallet and o
 """
 
 import re
+from decimal import Decimal
 from typing import Any, NoReturn
 
 from django.core.exceptions import ValidationError
@@ -36,14 +37,15 @@ class Type(models.TextChoices):
 
 
 class Status(models.TextChoices):
-    """Whether the money moved; HELD: it did not, and was set aside by a hold."""
+    """Whether the money moved; HELD: it did not, and was set aside or let go."""
 
     SUCCESS = "SUCCESS"
     FAILED = "FAILED"
     HELD = "HELD"
 
 
-HOLD = "HOLD"  # the kind of the row that places a hold
+# The kinds of HELD rows: what was set aside, and let go again because somebody released it, or because it was over.
+HOLD, RELEASE, EXPIRY = "HOLD", "RELEASE", "EXPIRY"
 
 
 class Account(models.Model):
@@ -126,6 +128,8 @@ class Transaction(models.Model):
     balance_after = MoneyField()
     # What could be spent after this row was decided: a refusal replayed years later still names the same figure.
     available_after = MoneyField()
+    # What the wallet's holds set aside after this row.
+    held_after = MoneyField(default=Decimal(0))
     account = models.ForeignKey(Account, on_delete=models.PROTECT, db_column="account", related_name="+")
     reference_id = ExactCharField(max_length=MAX_REFERENCE_LENGTH)
     # 0, or 1 for the receiving side of an operation that writes two rows under one reference.
@@ -136,7 +140,7 @@ class Transaction(models.Model):
     actor = ExactCharField(max_length=MAX_ACTOR_LENGTH, blank=True, default="")
     # The user on the other side of a transfer, or of its reversal.
     counterparty = models.BigIntegerField(null=True)
-    # The transaction_id of what a reversal reverses; the hold that a HOLD placed and a CAPTURE took from.
+    # The transaction_id of what a reversal reverses; the hold that was placed, captured from or let go.
     concerns = models.UUIDField(null=True)
     # What a caller wants to remember of it: a few short texts by name.
     metadata = models.JSONField(null=True)
@@ -167,7 +171,7 @@ class Transaction(models.Model):
             models.CheckConstraint(
                 condition=Q(status=Status.SUCCESS, failure_reason="")
                 | Q(status=Status.FAILED, failure_reason__gt="")
-                | Q(status=Status.HELD, kind=HOLD, failure_reason=""),
+                | Q(status=Status.HELD, kind__in=[HOLD, RELEASE, EXPIRY], failure_reason=""),
                 name="transactions_status_and_reason",
             ),
         ]

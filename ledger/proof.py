@@ -55,6 +55,7 @@ class Row(NamedTuple):
     counterparty: int | None
     concerns: Any
     metadata: dict[str, str] | None
+    held_after: Decimal
     hash: str
 
 
@@ -67,6 +68,7 @@ class WalletState:
     sequence: int
     head_hash: str
     status: str
+    held: Decimal = Decimal(0)
 
 
 class Shut(NamedTuple):
@@ -87,6 +89,7 @@ class Proof:
     accounts: Collection[str] | None = None  # the codes there are, where they are known
     sequence: int = 0
     balance: Decimal = Decimal(0)
+    held: Decimal = Decimal(0)
     head: str = GENESIS
     early: dict[int, Row] = field(default_factory=dict)
 
@@ -112,6 +115,7 @@ class Proof:
         for check, expected, found in (
             ("number of transactions", self.sequence, wallet.sequence),
             ("balance", f"{self.balance:.4f}", f"{wallet.balance:.4f}"),
+            ("held", f"{self.held:.4f}", f"{wallet.held:.4f}"),
             ("head of the hash chain", self.head, wallet.head_hash),
         ):
             if expected != found:
@@ -130,11 +134,12 @@ class Proof:
             yield finding("sequence", self.sequence + 1, row.sequence)
         if row.status == "SUCCESS":
             self.balance += row.amount if row.type == "CREDIT" else -row.amount
-            for shut in self.shut:
-                if shut.since < row.sequence and (shut.until is None or row.sequence <= shut.until):
-                    yield finding(f"money of a wallet that was {shut.status}", "none", row.amount)
+            if status := self._status_that_forbids(row):
+                yield finding(f"money of a wallet that was {status}", "none", row.amount)
         if row.balance_after != self.balance:
             yield finding("balance after", f"{self.balance:.4f}", f"{row.balance_after:.4f}")
+        if not self._explains_held(row):
+            yield finding("held after", f"what a {row.kind} leaves of {self.held:.4f}", f"{row.held_after:.4f}")
         if self.accounts is not None and row.account not in self.accounts:
             yield finding("account", "one of the accounts", row.account)
         further = dict(zip(FURTHER, row[len(FIELDS) : -1], strict=True))
@@ -142,4 +147,18 @@ class Proof:
             yield finding("hash", computed, row.hash)
         if (anchor := self.anchors.get(row.sequence, row.hash)) != row.hash:
             yield finding("anchored hash", anchor, row.hash)
-        self.sequence, self.balance, self.head = row.sequence, row.balance_after, row.hash
+        self.sequence, self.balance, self.held, self.head = row.sequence, row.balance_after, row.held_after, row.hash
+
+    def _status_that_forbids(self, row: Row) -> str | None:
+        for shut in self.shut:
+            if shut.since < row.sequence and (shut.until is None or row.sequence <= shut.until):
+                return None if shut.status == "DEBIT_FROZEN" and row.type == "CREDIT" else shut.status
+        return None
+
+    def _explains_held(self, row: Row) -> bool:
+        more = row.held_after - self.held
+        if row.kind == "CAPTURE" and row.status == "SUCCESS":
+            return -more >= row.amount  # a final one lets the rest go
+        if row.status == "HELD":
+            return more == (row.amount if row.type == "DEBIT" else -row.amount)
+        return more == 0

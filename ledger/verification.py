@@ -17,6 +17,7 @@ from typing import Any
 from django.db.models import BigIntegerField, F, Func, Q
 
 from ledger.anchors import Anchors
+from ledger.counterparts import check_counterparts
 from ledger.models import Account, AuditRecord, Transaction
 from ledger.proof import COLUMNS, Finding, Proof, Row, Shut, WalletState
 from ledger.selectors import all_wallets, wallets_among
@@ -82,7 +83,7 @@ def verify(scope: Scope, anchors: Anchors, progress: Progress | None = None) -> 
     """Prove every wallet of `scope`; `progress` is told how many rows were read since it last was."""
     report = Report()
     accounts = set(Account.objects.values_list("code", flat=True))
-    columns = ("pk", "balance", "sequence", "head_hash", "status")
+    columns = ("pk", "balance", "sequence", "head_hash", "status", "held")
     wallets = [WalletState(*values) for values in scope.of(all_wallets(), "pk").values_list(*columns)]
     shut = _shut(scope)  # after the wallets: who is thawed meanwhile has moved no money that is looked at here
     proofs = {
@@ -112,13 +113,11 @@ def verify(scope: Scope, anchors: Anchors, progress: Progress | None = None) -> 
 
 
 def verify_whole(anchors: Anchors) -> Iterator[Finding]:
-    """What concerns no one wallet: the trial balance, both sides of what has two, anchors of wallets that are gone."""
+    """What concerns no one wallet: the trial balance, what rows say of each other, anchors of wallets that are gone."""
     for balance in trial_balances():
         for complaint in balance.complaints:
             yield Finding(None, None, f"trial balance in {balance.currency}", "to hold", complaint)
-    sending = Transaction.objects.filter(leg=0).values("reference_id")
-    for row in Transaction.objects.filter(leg=1).exclude(reference_id__in=sending)[:MOST_KEPT]:
-        yield Finding(row.wallet_id, row.sequence, "the sending side", row.reference_id, "none")
+    yield from check_counterparts()
     for user_id in sorted(set(anchors) - wallets_among(anchors)):
         yield Finding(user_id, None, "anchored wallet", "a wallet", "none")
 

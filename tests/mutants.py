@@ -71,11 +71,18 @@ MUTANTS = (
     mutant(
         "look-up after the lock",
         POSTING,
-        r"(    wallets = _lock\(.*\n)(    known = .*\n)",
-        r"\2\1",
+        r"(    wallets = _lock\(.*\n)(    state = )_state\(operations, wallets\)\n",
+        r"    known = ledger.by_reference(operation.reference_id for operation in operations)\n"
+        r"\1\2_state(operations, wallets)\n    state.known = known\n",
         tests="tests/wallets",
     ),
-    mutant("look-up at all", POSTING, r"known\.get\(operation\.reference_id\)\)", "None)", tests="tests/wallets"),
+    mutant(
+        "look-up at all",
+        "wallets/decisions.py",
+        r"state\.known\.get\(operation\.reference_id\)",
+        "None",
+        tests="tests/wallets",
+    ),
     mutant("one transaction", POSTING, r"with atomic\(savepoint=False\):", "if True:", tests="tests/faults"),
     mutant(
         "one transaction, while everything is killed",
@@ -86,15 +93,15 @@ MUTANTS = (
     ),
     mutant(
         "look-up at all, while everything is killed",
-        POSTING,
-        r"known\.get\(operation\.reference_id\)\)",
-        "None)",
+        "wallets/decisions.py",
+        r"state\.known\.get\(operation\.reference_id\)",
+        "None",
         tests=KILLED,
     ),
     mutant(
         "its own identifiers for a second try, while everything is killed",
         POSTING,
-        r"transaction_id != transaction_id",
+        r"transaction_id != ids\[0\]",
         "transaction_id is None",
         tests=KILLED,
     ),
@@ -110,7 +117,7 @@ MUTANTS = (
     mutant(
         "its own commit is known again",
         POSTING,
-        r"transaction_id != transaction_id",
+        r"transaction_id != ids\[0\]",
         "transaction_id is not None",
         tests="tests/faults",
     ),

@@ -11,17 +11,24 @@ from uuid import UUID
 from ledger.exceptions import InvalidAmount
 from ledger.models import Transaction, Type
 from ledger.money import MAX_MONEY, wrong_decimals
-from wallets.exceptions import DuplicateReference, FailureReason, InvalidHold, InvalidTransfer, WalletNotFound
+from wallets.exceptions import (
+    DuplicateReference,
+    FailureReason,
+    HoldClosed,
+    InvalidHold,
+    InvalidTransfer,
+    WalletNotFound,
+)
 from wallets.limits import Spent, limits_of
 from wallets.models import Hold, HoldStatus, Wallet, WalletStatus
-from wallets.operations import Capture, Operation, PlaceHold, Reversal
+from wallets.operations import Capture, Operation, PlaceHold, Release, Reversal
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
     """Nothing is stored, and the reference stays free."""
 
-    error: DuplicateReference | WalletNotFound | InvalidAmount | InvalidTransfer | InvalidHold
+    error: DuplicateReference | WalletNotFound | InvalidAmount | InvalidTransfer | InvalidHold | HoldClosed
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,9 @@ class State:
     wallets: dict[int, Wallet]
     known: dict[str, Transaction]  # what references wrote before
     holds: dict[UUID, Hold] = field(default_factory=dict)
+    expired: dict[int, list[Hold]] = field(
+        default_factory=dict
+    )  # found to be over, by wallet, and not yet written down
     reversed: dict[UUID, Decimal] = field(default_factory=dict)  # how much of a transaction was reversed
     spent: dict[int, Spent] = field(default_factory=dict)  # of wallets that have a limit for it
 
@@ -78,6 +88,10 @@ def decide(operation: Operation, state: State) -> Decision:
         return Refused(InvalidTransfer("The two wallets hold different currencies"))
     if isinstance(operation, PlaceHold) and operation.expires_at is not None and operation.expires_at <= state.now:
         return Refused(InvalidHold("expiresAt must be in the future"))
+    if isinstance(operation, Release):
+        hold = state.holds[operation.concerns]
+        closed = _CLOSED_HOLD.get(hold.status)
+        return Refused(HoldClosed(closed.value)) if closed else Done(hold.left)
     # From here on the answer is stored: money moves, or a FAILED row says why not.
     amount, left = _amount(operation, state)
     reason = _against_what_it_concerns(operation, amount, left, state)

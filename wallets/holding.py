@@ -3,18 +3,17 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from uuid import UUID
 
 from wallets.models import Hold, HoldStatus, Wallet
 
 
-def expire(wallets: Iterable[Wallet], now: datetime) -> dict[UUID, Hold]:
-    """Take what is over by `now` out of what the locked `wallets` hold. Answers the holds, which are not stored yet."""
+def expire(wallets: Iterable[Wallet], now: datetime) -> dict[int, list[Hold]]:
+    """Take what is over by `now` out of what the locked `wallets` hold; the holds, by wallet, are not stored yet."""
     by_id = {wallet.pk: wallet for wallet in wallets}
-    over = Hold.objects.filter(wallet_id__in=by_id, status=HoldStatus.OPEN, expires_at__lte=now)
-    holds = {hold.pk: hold for hold in over}
-    for hold in holds.values():
+    holds: dict[int, list[Hold]] = {}
+    for hold in Hold.objects.filter(wallet_id__in=by_id, status=HoldStatus.OPEN, expires_at__lte=now):
         by_id[hold.wallet_id].held -= close(hold, HoldStatus.EXPIRED, now)
+        holds.setdefault(hold.wallet_id, []).append(hold)
     return holds
 
 
@@ -35,7 +34,7 @@ def close(hold: Hold, status: HoldStatus, now: datetime) -> Decimal:
     return left
 
 
-def store(*, placed: Sequence[Hold], changed: Sequence[Hold]) -> None:
+def store(*, placed: Sequence[Hold], changed: Iterable[Hold]) -> None:
     """Write new holds and changed ones, in the caller's database transaction."""
     Hold.objects.bulk_create(placed)
     for hold in changed:

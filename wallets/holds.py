@@ -1,44 +1,34 @@
 """Letting go of what is held: one hold by its number, or all that are over."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.db.transaction import atomic
 from django.utils import timezone
 
-from ledger.retrying import retried
-from wallets import holding
-from wallets.exceptions import HoldClosed
-from wallets.models import Hold, HoldStatus, Wallet
+from wallets.models import Hold, HoldStatus
+from wallets.operations import Release
+from wallets.posting import Posted, note_expired
 from wallets.selectors import require_hold
-
-_WHY_NOT = {
-    HoldStatus.CAPTURED.value: "Hold is captured",
-    HoldStatus.EXPIRED.value: "Hold has expired",
-}
+from wallets.services import carry_out
 
 
-def release(*, hold_id: UUID) -> Hold:
-    """Let go of all that a hold has left; asked for again, it answers the same hold.
+def release(*, hold_id: UUID, description: str = "", actor: str = "") -> Posted:
+    """Let go of all that a hold has left; asked for again, it answers the same transaction.
 
-    Raises HoldNotFound, and HoldClosed for one that is captured or has expired.
+    Raises HoldNotFound, HoldClosed for one that is captured or has expired, and OutcomeUnknown.
     """
-    user_id = require_hold(hold_id).wallet_id
-
-    def once() -> Hold:
-        with atomic():
-            wallet = _locked(user_id)
-            hold = Hold.objects.get(pk=hold_id)
-            now = timezone.now()
-            if hold.status in _WHY_NOT or hold.is_over(now):
-                raise HoldClosed(_WHY_NOT.get(hold.status, "Hold has expired"))
-            if hold.status == HoldStatus.OPEN:
-                _close(wallet, [hold], HoldStatus.RELEASED, now)
-            return hold
-
-    return retried(once)
+    hold = require_hold(hold_id)
+    return carry_out(
+        Release(
+            user_id=hold.wallet_id,
+            concerns=hold_id,
+            reference_id=f"release {hold_id}",
+            account=hold.account_id,
+            description=description,
+            actor=actor,
+        )
+    )
 
 
 def over() -> QuerySet[Hold]:
@@ -47,30 +37,6 @@ def over() -> QuerySet[Hold]:
 
 
 def expire_all() -> Iterator[int]:
-    """Note that holds are over which are, wallet by wallet; after each, how many. Nothing depends on it being done."""
+    """Write down which holds are over, wallet by wallet; after each, how many. Nothing depends on it being done."""
     for user_id in over().order_by("wallet_id").values_list("wallet_id", flat=True).distinct():
-        yield retried(lambda user_id=user_id: _expire(user_id))  # type: ignore[misc]
-
-
-def _expire(user_id: int) -> int:
-    with atomic():
-        wallet, now = _locked(user_id), timezone.now()
-        expired = holding.expire([wallet], now)
-        _store(wallet, list(expired.values()), now)
-        return len(expired)
-
-
-def _close(wallet: Wallet, holds: list[Hold], status: HoldStatus, now: datetime) -> None:
-    for hold in holds:
-        wallet.held -= holding.close(hold, status, now)
-    _store(wallet, holds, now)
-
-
-def _store(wallet: Wallet, holds: list[Hold], now: datetime) -> None:
-    holding.store(placed=[], changed=holds)
-    wallet.updated_at = now
-    wallet.save(update_fields=["held", "updated_at"])
-
-
-def _locked(user_id: int) -> Wallet:
-    return Wallet.objects.select_for_update().get(pk=user_id)
+        yield note_expired(user_id)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
 
-from ledger.models import HOLD, Type
+from ledger.models import EXPIRY, HOLD, RELEASE, Type
 from ledger.money import parse_amount
 from ledger.references import (
     MAX_ACTOR_LENGTH,
@@ -40,6 +40,8 @@ class Operation:
     # Whether it is the user's spending, which daily and monthly limits count.
     spends: ClassVar[bool] = False
     may_take_all: ClassVar[bool] = False
+    # What has no name of its caller's has one that no caller could give it: it has a space in it.
+    is_named_by_its_caller: ClassVar[bool] = True
 
     user_id: int
     amount: Decimal | None
@@ -54,7 +56,8 @@ class Operation:
     def __post_init__(self) -> None:
         if self.amount is not None or not self.may_take_all:
             object.__setattr__(self, "amount", parse_amount(self.amount))
-        check_reference(self.reference_id)
+        if self.is_named_by_its_caller:
+            check_reference(self.reference_id)
         check_words("description", self.description, most=MAX_DESCRIPTION_LENGTH)
         check_words("actor", self.actor, most=MAX_ACTOR_LENGTH)
         if self.metadata is not None:
@@ -127,6 +130,32 @@ class Capture(Operation):
 
     concerns: UUID
     final: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetGo(Operation):
+    """All that the hold `concerns` has left, available again."""
+
+    type = Type.CREDIT
+    may_take_all = True
+    is_named_by_its_caller = False
+
+    concerns: UUID
+    amount: None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release(LetGo):
+    """A hold let go because somebody wants it."""
+
+    kind = RELEASE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expiry(LetGo):
+    """A hold let go because it is over."""
+
+    kind = EXPIRY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

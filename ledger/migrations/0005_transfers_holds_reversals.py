@@ -1,5 +1,7 @@
 """What transfers, holds and reversals write down. SQLite rebuilds the table, so that its triggers are created anew."""
 
+from decimal import Decimal
+
 from django.db import migrations, models
 
 import ledger.fields
@@ -20,6 +22,11 @@ class Migration(migrations.Migration):
         migrations.RemoveConstraint(
             model_name="transaction",
             name="transactions_status_and_reason",
+        ),
+        migrations.AddField(
+            model_name="transaction",
+            name="held_after",
+            field=ledger.fields.MoneyField(default=Decimal(0)),
         ),
         migrations.AddField(
             model_name="transaction",
@@ -57,7 +64,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     models.Q(("failure_reason", ""), ("status", "SUCCESS")),
                     models.Q(("failure_reason__gt", ""), ("status", "FAILED")),
-                    models.Q(("failure_reason", ""), ("kind", "HOLD"), ("status", "HELD")),
+                    models.Q(("failure_reason", ""), ("kind__in", ["HOLD", "RELEASE", "EXPIRY"]), ("status", "HELD")),
                     _connector="OR",
                 ),
                 name="transactions_status_and_reason",

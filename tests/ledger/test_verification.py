@@ -238,6 +238,64 @@ def test_rows_whose_wallet_is_gone_are_found(
     execute("DELETE FROM transactions WHERE user_id = %s", wallet.pk)
 
 
+@pytest.fixture
+def pair() -> tuple[Wallet, Wallet]:
+    """Two wallets with a transfer between them, half of it reversed, and a hold on the first, partly captured."""
+    sender, receiver = new_wallet(100), new_wallet()
+    posted = services.transfer(from_user_id=sender.pk, to_user_id=receiver.pk, amount=30, reference_id="transfer")
+    services.reverse(transaction_id=posted.transaction.transaction_id, amount=15, reference_id="reversal")
+    hold = services.place_hold(user_id=sender.pk, amount=20, reference_id="hold").transaction.concerns
+    assert hold is not None
+    services.capture_hold(hold_id=hold, amount=5, reference_id="capture")
+    return sender, receiver
+
+
+def test_transfers_reversals_and_holds_hold(pair: tuple[Wallet, Wallet], capsys: pytest.CaptureFixture[str]) -> None:
+    assert verify(capsys) == (0, ["2 wallets, 7 transactions: all holds"])
+    assert verify(capsys, "--jobs", "2")[0] == 0
+
+
+COUNTERPARTS = {
+    "a side that is gone": (
+        "DELETE FROM transactions WHERE reference_id = 'transfer' AND leg = 1",
+        ", sequence 2: other side: expected of transfer and 30.0000, found none",
+    ),
+    "a side of another amount": (
+        "UPDATE transactions SET amount = amount + 1 WHERE reference_id = 'transfer' AND leg = 1",
+        ", sequence 2: other side: expected of transfer and 30.0000, found none",
+    ),
+    "more reversed than there was": (
+        "UPDATE transactions SET amount = amount * 3 WHERE reference_id = 'reversal'",
+        ", sequence 2: reversed: expected at most 30.0000, found 45.0000",
+    ),
+    "a wallet that holds more": ("UPDATE wallets SET held = held + 1", ": held: expected 15.0000, found "),
+    "a row after which less is held": (
+        "UPDATE transactions SET held_after = 0 WHERE reference_id = 'hold'",
+        ", sequence 4: held after: expected what a HOLD leaves of 0.0000, found 0.0000",
+    ),
+    "a capture that takes less from the hold": (
+        "UPDATE transactions SET held_after = held_after * 2 WHERE reference_id = 'capture'",
+        ", sequence 5: held after: expected what a CAPTURE leaves of 20.0000, found 30.0000",
+    ),
+    "a hold that has let go": ("UPDATE holds SET status = 'RELEASED'", ": held: expected 0.0000, found 15.0000"),
+    "a larger hold": ("UPDATE holds SET amount = amount + 1", ": amount of hold "),
+    "a hold that is less captured": ("UPDATE holds SET captured = 0", ": captured of hold "),
+    "a hold that nobody placed": ("DELETE FROM transactions WHERE reference_id = 'hold'", ": amount of hold "),
+}
+
+
+@pytest.mark.usefixtures("unguarded")
+@pytest.mark.parametrize("name", COUNTERPARTS)
+def test_what_one_row_says_of_another_is_held_against_it(
+    pair: tuple[Wallet, Wallet], capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    sql, said = COUNTERPARTS[name]
+    execute(sql)
+    code, report = verify(capsys)
+    assert code == 1
+    assert any(line.startswith(f"wallet {pair[0].pk}{said}") for line in report), report
+
+
 def freeze(wallet: Wallet, *, frozen: bool) -> None:
     set_frozen(user_id=wallet.pk, frozen=frozen, reason="A dispute", actor="asha")
 

@@ -116,7 +116,9 @@ def test_a_hold_is_released_once_and_then_cannot_be_captured() -> None:
     hold_id = place(wallet)
     services.capture_hold(hold_id=hold_id, amount=10, reference_id="c")
     for _ in range(2):
-        assert holds.release(hold_id=hold_id).status == "RELEASED"
+        row = holds.release(hold_id=hold_id).transaction
+        assert (row.kind, row.status, row.amount, row.available_after) == ("RELEASE", "HELD", 50, 90)
+    assert Hold.objects.get().status == "RELEASED"
     assert figures(wallet) == (90, 0, 90)
     with pytest.raises(TransactionFailed, match="Hold is released"):
         services.capture_hold(hold_id=hold_id, reference_id="late")
@@ -144,6 +146,8 @@ def test_an_expired_hold_counts_no_more_from_that_moment_on() -> None:
             services.debit(user_id=wallet.pk, amount=1, reference_id="d2")
     assert figures(wallet) == (10, 10, 0)
     assert dict(Hold.objects.values_list("pk", "status")) == {hold_id: "EXPIRED", other: "OPEN"}
+    (row,) = Transaction.objects.filter(kind="EXPIRY")
+    assert (row.concerns, row.amount, row.held_after, row.status) == (hold_id, 60, 10, "HELD")
 
 
 def test_expire_holds_tidies_up_and_may_be_run_at_any_time(capsys: pytest.CaptureFixture[str]) -> None:
@@ -179,9 +183,7 @@ def test_a_hold_that_cannot_be_is_refused(nothing_moved: NothingMoved) -> None:
                 reference_id="h",
                 expires_at=timezone.now().replace(tzinfo=None) + timedelta(days=1),
             )
-        for call in (
-            lambda: services.capture_hold(hold_id=UUID(int=1), reference_id="c"),
-            lambda: holds.release(hold_id=UUID(int=1)),
-        ):
-            with pytest.raises(HoldNotFound):
-                call()
+        with pytest.raises(HoldNotFound):
+            services.capture_hold(hold_id=UUID(int=1), reference_id="c")
+        with pytest.raises(HoldNotFound):
+            holds.release(hold_id=UUID(int=1))
