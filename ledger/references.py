@@ -10,7 +10,8 @@ MAX_DESCRIPTION_LENGTH = 500
 MAX_ACTOR_LENGTH = 100
 MAX_METADATA_KEYS = 20
 MAX_METADATA_LENGTH = 200
-_METADATA_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}", re.ASCII)
+METADATA_KEY = "^[A-Za-z][A-Za-z0-9_]{0,39}$"
+_METADATA_KEY = re.compile(METADATA_KEY.strip("^$"), re.ASCII)
 _REFERENCE = re.compile(rf"[!-~]{{1,{MAX_REFERENCE_LENGTH}}}", re.ASCII)
 
 

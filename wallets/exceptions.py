@@ -11,6 +11,7 @@ WalletsError
 ├── InvalidHold           a hold that would be over already
 ├── InvalidLimits         limits that the wallet is beyond already
 ├── TransactionNotFound   no such transaction
+├── BatchRefused          one operation of a batch that is all or none cannot be carried out
 ├── TransactionFailed     decided, refused, recorded: a FAILED row with its reason
 ├── InvalidCorrection     an operator's correction that cannot be made as asked
 └── OutcomeUnknown        the database cannot say what happened; asking again with the same referenceId can
@@ -120,6 +121,15 @@ class TransactionFailed(WalletsError):
         if self.reason is not FailureReason.INSUFFICIENT_BALANCE:
             return {}
         return {"available": self.transaction.available_after, "required": self.transaction.amount}
+
+
+class BatchRefused(WalletsError):
+    """The operation `index` (from 0) of a batch cannot be carried out, because of `error`; so none was."""
+
+    def __init__(self, index: int, error: Exception) -> None:
+        self.index = index
+        self.error = error
+        super().__init__(f"Operation {index}: {error}")
 
 
 class InvalidCorrection(WalletsError):

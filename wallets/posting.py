@@ -56,10 +56,15 @@ def post(operations: Sequence[Operation]) -> list[Outcome]:
     # Made before the first try: when a commit's answer is lost, the next try finds the row and knows it as its own.
     transaction_ids = [(uuid7(), uuid7()) for _ in operations]
 
-    return _in_one_transaction(lambda: _decide_and_write(operations, transaction_ids))
+    return in_one_transaction(lambda: _decide_and_write(operations, transaction_ids))
 
 
-def _in_one_transaction(write: Callable[[], Result]) -> Result:
+def in_one_transaction(write: Callable[[], Result]) -> Result:
+    """What `write` answers, in a database transaction of its own that is tried again as a whole; or in the caller's.
+
+    Raises OutcomeUnknown when trying again does not help. `write` may run several times.
+    """
+
     def once() -> Result:
         with atomic(savepoint=False):
             return write()
@@ -81,7 +86,7 @@ def _is_worth_another(error: BaseException) -> bool:
 
 def note_expired(user_id: int) -> int:
     """Write down which holds of the wallet are over, and answer how many were. Raises what `post` raises."""
-    return _in_one_transaction(lambda: _note_expired(user_id))
+    return in_one_transaction(lambda: _note_expired(user_id))
 
 
 def _note_expired(user_id: int) -> int:

@@ -1,7 +1,11 @@
-"""The refusals of an endpoint, as the OpenAPI document shows them: real status codes with the real sentences."""
+"""What the OpenAPI document says of an endpoint: examples that work, real status codes, the real sentences."""
 
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, inline_serializer
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
 from rest_framework import serializers
+from rest_framework.response import Response
 
 Error = inline_serializer("Error", {"error": serializers.CharField()})
 
@@ -17,3 +21,35 @@ def refusals(**sentences: str | list[str]) -> dict[int, OpenApiResponse]:
         ]
         responses[code] = OpenApiResponse(Error, description=" · ".join(texts), examples=examples)
     return responses
+
+
+_View = TypeVar("_View", bound=Callable[..., Response])
+
+
+def documented(
+    operation_id: str,
+    summary: str,
+    *,
+    tag: str,
+    reply: type[serializers.BaseSerializer[Any]],
+    answers: Mapping[str, Any],
+    request: type[serializers.BaseSerializer[Any]] | None = None,
+    asks: Mapping[str, Any] | None = None,
+    status: int = 200,
+    parameters: Sequence[OpenApiParameter | type[serializers.Serializer[Any]]] = (),
+    **refused: str | list[str],
+) -> Callable[[_View], _View]:
+    """What the OpenAPI document says of an endpoint, with an example of what is asked and of what is answered."""
+    examples = [OpenApiExample("Reply", value=answers, response_only=True, status_codes=[str(status)])]
+    if asks is not None:
+        examples.append(OpenApiExample("Request", value=asks, request_only=True))
+    decorator: Callable[[_View], _View] = extend_schema(
+        operation_id=operation_id,
+        summary=summary,
+        tags=[tag],
+        parameters=list(parameters),
+        request=request,
+        responses={status: reply, **refusals(**refused)},
+        examples=examples,
+    )
+    return decorator

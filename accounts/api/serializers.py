@@ -16,8 +16,26 @@ class CreateUser(StrictSerializer):
     user_phone = TextField(max_length=32)
 
 
+class UpdateUser(StrictSerializer):
+    """`PATCH /users/:userId`: those that are named."""
+
+    user_name = TextField(max_length=200, required=False)
+    user_email = EmailField(max_length=254, required=False)
+    user_phone = TextField(max_length=32, required=False)
+
+
 class UserCreated(serializers.Serializer[None]):
     """The reply to `POST /users`."""
 
     message = serializers.CharField()
     user = CreateUser()
+
+
+class UserDetails(serializers.Serializer[None]):
+    """The reply to `GET /users/:userId`."""
+
+    userId = UserIdField()  # noqa: N815  (the seed's key)
+    user_name = serializers.CharField()
+    user_email = serializers.CharField()
+    user_phone = serializers.CharField()
+    createdAt = serializers.DateTimeField()  # noqa: N815

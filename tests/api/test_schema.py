@@ -1,6 +1,7 @@
 """The OpenAPI document says what the service does: every reply below is held against it."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,16 +15,6 @@ from wallet_project.urls import urlpatterns
 
 pytestmark = pytest.mark.django_db
 
-PATHS = {
-    "/users",
-    "/wallets",
-    "/wallets/{user_id}",
-    "/wallets/{user_id}/credit",
-    "/wallets/{user_id}/debit",
-    "/health/live",
-    "/health/ready",
-}
-
 
 @pytest.fixture
 def document(api: Api) -> Any:
@@ -31,13 +22,13 @@ def document(api: Api) -> Any:
 
 
 def test_every_endpoint_is_in_the_document(document: Any) -> None:
-    assert set(document["paths"]) == PATHS
     routes = {
-        str(route.pattern)
+        "/" + re.sub(r"<\w+:(\w+)>", r"{\1}", str(route.pattern)): set(route.callback.actions) - {"head"}
         for route in urlpatterns
         if isinstance(route, URLPattern) and hasattr(route.callback, "actions")
     }
-    assert {"/" + route.replace("<user_id:user_id>", "{user_id}") for route in routes} == PATHS
+    assert len(routes) > 20
+    assert {path: set(operations) for path, operations in document["paths"].items()} == routes
 
 
 def validator(document: Any, schema: Any) -> Any:
@@ -47,8 +38,8 @@ def validator(document: Any, schema: Any) -> Any:
 
 def assert_documented(document: Any, path: str, reply: Reply) -> None:
     """The reply's status, media type, body and headers are those of the document."""
-    method = "get" if "get" in document["paths"][path] else "post"
-    response = document["paths"][path][method]["responses"][str(reply.status)]
+    method, _, template = path.partition(" ")
+    response = document["paths"][template][method]["responses"][str(reply.status)]
     schema = response["content"][reply.headers["Content-Type"]]["schema"]
     validator(document, schema).validate(json.loads(reply.text))
     assert "X-Request-Id" in response["headers"]
@@ -60,28 +51,28 @@ ACCEPT = [{}, {"Accept": "application/problem+json"}]
 @pytest.mark.parametrize("headers", ACCEPT, ids=["json", "problem"])
 def test_replies_are_as_documented(api: Api, document: Any, headers: dict[str, str]) -> None:
     user, wallet = new_user(user_id=1000), new_wallet(100)
-    one, move = "/wallets/{user_id}", "/wallets/{user_id}/debit"
+    one, move = "get /wallets/{user_id}", "post /wallets/{user_id}/debit"
     person = {"userId": 7, "user_name": "A", "user_email": "a@b.cd", "user_phone": "7"}
     calls: list[tuple[str, int, Callable[[], Reply]]] = [
-        ("/users", 201, lambda: api.post("/users", person, **headers)),
-        ("/users", 409, lambda: api.post("/users", person, **headers)),
-        ("/users", 400, lambda: api.post("/users", {}, **headers)),
-        ("/users", 415, lambda: api.post("/users", "x", "text/plain", **headers)),
-        ("/users", 413, lambda: api.post("/users", " " * 20000, **headers)),
-        ("/wallets", 201, lambda: api.post("/wallets", {"userId": user.user_id}, **headers)),
-        ("/wallets", 409, lambda: api.post("/wallets", {"userId": user.user_id}, **headers)),
-        ("/wallets", 404, lambda: api.post("/wallets", {"userId": 404}, **headers)),
-        ("/wallets", 400, lambda: api.post("/wallets", {"userId": "x"}, **headers)),
-        ("/wallets/{user_id}/credit", 200, lambda: api.credit(wallet.pk, 10.5, "in", **headers)),
-        ("/wallets/{user_id}/credit", 400, lambda: api.credit(wallet.pk, -1, "bad", **headers)),
+        ("post /users", 201, lambda: api.post("/users", person, **headers)),
+        ("post /users", 409, lambda: api.post("/users", person, **headers)),
+        ("post /users", 400, lambda: api.post("/users", {}, **headers)),
+        ("post /users", 415, lambda: api.post("/users", "x", "text/plain", **headers)),
+        ("post /users", 413, lambda: api.post("/users", " " * 20000, **headers)),
+        ("post /wallets", 201, lambda: api.post("/wallets", {"userId": user.user_id}, **headers)),
+        ("post /wallets", 409, lambda: api.post("/wallets", {"userId": user.user_id}, **headers)),
+        ("post /wallets", 404, lambda: api.post("/wallets", {"userId": 404}, **headers)),
+        ("post /wallets", 400, lambda: api.post("/wallets", {"userId": "x"}, **headers)),
+        ("post /wallets/{user_id}/credit", 200, lambda: api.credit(wallet.pk, 10.5, "in", **headers)),
+        ("post /wallets/{user_id}/credit", 400, lambda: api.credit(wallet.pk, -1, "bad", **headers)),
         (move, 200, lambda: api.debit(wallet.pk, 0.5, "out", **headers)),
         (move, 400, lambda: api.debit(wallet.pk, 1000, "short", **headers)),
         (move, 409, lambda: api.debit(wallet.pk, 1, "out", **headers)),
         (move, 404, lambda: api.debit(404, 1, "nobody", **headers)),
         (one, 200, lambda: api.get(f"/wallets/{wallet.pk}", **headers)),
         (one, 404, lambda: api.get("/wallets/404", **headers)),
-        ("/health/live", 200, lambda: api.get("/health/live", **headers)),
-        ("/health/ready", 200, lambda: api.get("/health/ready", **headers)),
+        ("get /health/live", 200, lambda: api.get("/health/live", **headers)),
+        ("get /health/ready", 200, lambda: api.get("/health/ready", **headers)),
     ]
     for path, status, call in calls:
         reply = call()

@@ -93,7 +93,7 @@ class TestAsTheRuntimeUser:
         other = new_wallet()
         batch = [Credit(user_id=owner, amount=Decimal(1), reference_id=f"b-{owner}") for owner in (wallet.pk, other.pk)]
         assert len(in_a_thread(lambda: post(batch), **user).result(20)) == 2
-        why = {"reason": "A dispute", "actor": "asha"}
+        why: Any = {"reason": "A dispute", "actor": "asha"}
         assert in_a_thread(lambda: set_frozen(user_id=wallet.pk, frozen=True, **why), **user).result(20)
         in_a_thread(lambda: call_command("verify_ledger", stdout=StringIO()), **user).result(20)
         assert Verification.objects.get().findings == 0

@@ -55,13 +55,23 @@ TABLE: tuple[tuple[type[Exception], Kind], ...] = (
     (accounts.UserExists, Kind(409, "user_exists")),
     (wallets.WalletNotFound, Kind(404, "wallet_not_found")),
     (wallets.WalletExists, Kind(409, "wallet_exists")),
+    (wallets.HoldNotFound, Kind(404, "hold_not_found")),
+    (wallets.TransactionNotFound, Kind(404, "transaction_not_found")),
     (wallets.DuplicateReference, Kind(409, "duplicate_reference")),
+    (wallets.HoldClosed, Kind(409, "hold_closed")),
+    (wallets.InvalidTransfer, Kind(400, "invalid_transfer")),
+    (wallets.NotReversible, Kind(400, "not_reversible")),
+    (wallets.InvalidHold, Kind(400, "invalid_hold")),
+    (wallets.InvalidLimits, Kind(400, "invalid_limits")),
     (wallets.TransactionFailed, Kind(400, "transaction_failed")),
     (wallets.InvalidCorrection, Kind(400, "invalid_correction")),
     (wallets.OutcomeUnknown, Kind(503, "outcome_unknown")),
     (accounts.InvalidUser, Kind(400, "invalid_input")),
     (ledger.InvalidAmount, Kind(400, "invalid_input")),
     (ledger.InvalidReference, Kind(400, "invalid_input")),
+    (ledger.InvalidCurrency, Kind(400, "invalid_input")),
+    (ledger.InvalidDescription, Kind(400, "invalid_input")),
+    (ledger.InvalidMetadata, Kind(400, "invalid_input")),
     (ledger.UnknownAccount, Kind(400, "unknown_account")),
     (drf.ValidationError, Kind(400, "invalid_input")),
     (drf.ParseError, Kind(400, "malformed_body")),
@@ -73,7 +83,12 @@ TABLE: tuple[tuple[type[Exception], Kind], ...] = (
 
 
 # Refused by a service, but about one field of the body all the same.
-_FIELDS = {ledger.InvalidAmount: "amount", ledger.InvalidReference: "referenceId", ledger.UnknownAccount: "account"}
+_FIELDS = {
+    ledger.InvalidAmount: "amount",
+    ledger.InvalidReference: "referenceId",
+    ledger.InvalidMetadata: "metadata",
+    ledger.UnknownAccount: "account",
+}
 
 
 def answer_error(error: Exception, context: dict[str, Any]) -> Response:
@@ -99,6 +114,8 @@ def answer_status(request: HttpRequest, status: int) -> HttpResponse:
 
 
 def _kind_of(error: Exception) -> Kind:
+    if isinstance(error, wallets.BatchRefused):
+        return _kind_of(error.error)
     for known, kind in TABLE:
         if isinstance(error, known):
             return kind
@@ -108,12 +125,16 @@ def _kind_of(error: Exception) -> Kind:
 
 
 def _code_of(error: Exception, kind: Kind) -> str:
+    if isinstance(error, wallets.BatchRefused):
+        return _code_of(error.error, kind)
     return error.reason.name.lower() if isinstance(error, wallets.TransactionFailed) else kind.code
 
 
 def _sentence_of(error: Exception, kind: Kind) -> str:
     if kind.sentence:
         return kind.sentence
+    if isinstance(error, wallets.BatchRefused):
+        return f"Operation {error.index}: {_sentence_of(error.error, kind)}"
     if isinstance(error, drf.ValidationError):
         return _field_errors(error)[0]["detail"]
     return str(error)
@@ -123,6 +144,8 @@ def _facts_of(error: Exception) -> dict[str, Any]:
     """What a program needs besides the sentence, as extra members of the problem details."""
     if isinstance(error, drf.ValidationError):
         return {"errors": _field_errors(error)}
+    if isinstance(error, wallets.BatchRefused):
+        return _facts_of(error.error) | {"operation": error.index}
     for refused, field in _FIELDS.items():
         if isinstance(error, refused):
             return {"errors": [{"field": field, "detail": str(error)}]}

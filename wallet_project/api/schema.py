@@ -15,6 +15,7 @@ _PROBLEM = {
         "code": {"type": "string", "description": "Stable: what a program decides by."},
         "available": {"type": "number", "description": "For a refused debit: what could be spent."},
         "required": {"type": "number", "description": "For a refused debit: what it would have taken."},
+        "operation": {"type": "integer", "description": "For a refused batch: which operation it was, from 0."},
         "errors": {
             "type": "array",
             "description": "For bad input: which fields, and what is wrong with each.",

@@ -1,5 +1,7 @@
 """Amounts and references in JSON bodies: read exactly, refused with the sentence the ledger gives."""
 
+import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -7,10 +9,23 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from ledger.exceptions import LedgerError
-from ledger.money import parse_amount
-from ledger.references import MAX_REFERENCE_LENGTH, check_reference
+from ledger.money import check_currency, parse_amount
+from ledger.references import (
+    MAX_DESCRIPTION_LENGTH,
+    MAX_METADATA_KEYS,
+    MAX_METADATA_LENGTH,
+    MAX_REFERENCE_LENGTH,
+    METADATA_KEY,
+    check_metadata,
+    check_reference,
+    check_words,
+)
 from wallets.operations import EXTERNAL
 
+# RFC 3339, with its offset; Python reads more forms than that.
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
 INVALID_ACCOUNT = "account must be the code of a ledger account, such as external"
 
 
@@ -74,6 +89,99 @@ class AccountField(serializers.Field[str, Any, Any, Any]):
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str) or not 1 <= len(data) <= 32:
             raise serializers.ValidationError(INVALID_ACCOUNT)
+        return data
+
+
+@extend_schema_field(
+    {"type": "string", "maxLength": MAX_DESCRIPTION_LENGTH, "description": "Why the money moves.", "example": "Rent"}
+)
+class DescriptionField(serializers.Field[str, Any, Any, Any]):
+    """Words about an operation."""
+
+    default_error_messages = {"required": "reason is required", "null": "must be a string, or left out"}
+
+    def to_internal_value(self, data: Any) -> str:
+        name = str(self.field_name)
+        if not isinstance(data, str):
+            raise serializers.ValidationError(f"{name} must be a string")
+        try:
+            return check_words(name, data, most=MAX_DESCRIPTION_LENGTH)
+        except LedgerError as error:
+            raise serializers.ValidationError(str(error)) from error
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "additionalProperties": {"type": "string", "maxLength": MAX_METADATA_LENGTH},
+        "propertyNames": {"pattern": METADATA_KEY},
+        "maxProperties": MAX_METADATA_KEYS,
+        "description": "A few short texts to remember with the transaction.",
+        "example": {"orderId": "4711"},
+    }
+)
+class MetadataField(serializers.Field[dict[str, str], Any, Any, Any]):
+    """A flat object of texts."""
+
+    default_error_messages = {"null": f"metadata must be an object of at most {MAX_METADATA_KEYS} keys"}
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        try:
+            return check_metadata(data)
+        except LedgerError as error:
+            raise serializers.ValidationError(str(error)) from error
+
+
+@extend_schema_field({"type": "string", "format": "date-time", "example": "2026-02-11T10:00:00Z"})
+class MomentField(serializers.Field[datetime, Any, Any, Any]):
+    """A moment, with its time zone: RFC 3339."""
+
+    default_error_messages = {"null": "must be a time such as 2026-02-11T10:00:00Z, or left out"}
+
+    def to_internal_value(self, data: Any) -> datetime:
+        if isinstance(data, str) and _MOMENT.fullmatch(data):
+            try:
+                return datetime.fromisoformat(data).astimezone(UTC)
+            except (ValueError, OverflowError):
+                pass
+        raise serializers.ValidationError(f"{self.field_name} must be a time such as 2026-02-11T10:00:00Z")
+
+
+@extend_schema_field({"type": "string", "pattern": "^[A-Z]{3}$", "description": "ISO 4217.", "example": "INR"})
+class CurrencyField(serializers.Field[str, Any, Any, Any]):
+    """A currency."""
+
+    default_error_messages = {"null": "currency must be an ISO 4217 code such as INR"}
+
+    def to_internal_value(self, data: Any) -> str:
+        try:
+            return check_currency(data)
+        except LedgerError as error:
+            raise serializers.ValidationError(str(error)) from error
+
+
+@extend_schema_field({"type": ["number", "null"], "minimum": 0, "exclusiveMaximum": 100000000000000})
+class LimitField(serializers.Field[Decimal, Any, Any, Any]):
+    """A limit in the wallet's currency: an amount, or 0, or null for the service's own."""
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        if not isinstance(data, bool) and data == 0 and isinstance(data, (int, Decimal)):
+            return Decimal(0)
+        try:
+            return parse_amount(data)
+        except LedgerError as error:
+            raise serializers.ValidationError(f"{self.field_name}: {error}") from error
+
+
+@extend_schema_field({"type": "boolean"})
+class TrueOrFalseField(serializers.Field[bool, Any, Any, Any]):
+    """A JSON true or false, and nothing that is like it."""
+
+    default_error_messages = {"required": "atomic must be true or false", "null": "must be true or false"}
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            raise serializers.ValidationError(f"{self.field_name} must be true or false")
         return data
 
 

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,6 +13,7 @@ from accounts.api.viewsets import ApiViewSet
 from ledger.money import json_number
 from wallets import selectors, services
 from wallets.api import representations
+from wallets.api.documentation import MONEY_HEADERS, USER_ID
 from wallets.api.serializers import Balance, CreateWallet, MoveMoney, WalletDetails
 from wallets.operations import EXTERNAL, Credit, Debit, Operation
 
@@ -21,25 +21,6 @@ _View = TypeVar("_View", bound=Callable[..., Response])
 
 _CREATE_WALLET = CreateWallet()
 _MOVE_MONEY = MoveMoney()
-
-_USER_ID = OpenApiParameter("user_id", OpenApiTypes.INT64, OpenApiParameter.PATH, description="The wallet's user.")
-_MONEY_HEADERS = [
-    OpenApiParameter(
-        "Transaction-Id",
-        OpenApiTypes.UUID,
-        OpenApiParameter.HEADER,
-        description="The transaction that this reply is about.",
-        response=[200, 400],
-    ),
-    OpenApiParameter(
-        "Idempotent-Replayed",
-        OpenApiTypes.STR,
-        OpenApiParameter.HEADER,
-        description="`true` when an earlier request with this referenceId was answered again.",
-        enum=["true"],
-        response=[200, 400],
-    ),
-]
 
 
 def _documented_move(
@@ -50,7 +31,7 @@ def _documented_move(
         operation_id=f"{direction}Wallet",
         summary=f"{direction.capitalize()} money",
         tags=["Wallets"],
-        parameters=[_USER_ID, *_MONEY_HEADERS],
+        parameters=[USER_ID, *MONEY_HEADERS],
         request=MoveMoney,
         responses={
             200: Balance,
@@ -103,16 +84,16 @@ class WalletViewSet(ApiViewSet):
         ],
     )
     def create(self, request: Request) -> Response:
-        """Create the wallet of a user, empty. A user has one wallet."""
+        """Create the wallet of a user, empty, in a currency that is its own for ever. A user has one wallet."""
         body = validated(_CREATE_WALLET, request.data)
-        wallet = services.create_wallet(user_id=body["userId"])
+        wallet = services.create_wallet(user_id=body["userId"], currency=body.get("currency"))
         return Response({"message": "Wallet created successfully", "balance": json_number(wallet.balance)}, status=201)
 
     @extend_schema(
         operation_id="getWallet",
         summary="Balance and last 10 transactions",
         tags=["Wallets"],
-        parameters=[_USER_ID],
+        parameters=[USER_ID],
         responses={200: WalletDetails, **refusals(_404="Wallet not found")},
         examples=[
             OpenApiExample(
@@ -167,6 +148,8 @@ def _move(request: Request, user_id: int, operation: type[Operation], message: s
             amount=body["amount"],
             reference_id=body["referenceId"],
             account=body.get("account", EXTERNAL),
+            description=body.get("description", ""),
+            metadata=body.get("metadata"),
         )
     )
     balance = json_number(posted.transaction.balance_after)

@@ -1,0 +1,142 @@
+"""A wallet's past: its transactions page by page, and what it held at a moment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.db.models.fields.json import KeyTransform
+from django.utils import timezone
+
+from ledger.fields import MoneySum
+from ledger.models import EXPIRY, Transaction
+from wallets.exceptions import WalletNotFound
+from wallets.models import Hold, HoldStatus, Wallet
+
+# What is shown of a transaction, in this order; `sequence` is what a page goes on from.
+COLUMNS = (
+    "transaction_id",
+    "wallet_id",
+    "sequence",
+    "type",
+    "kind",
+    "amount",
+    "status",
+    "failure_reason",
+    "balance_after",
+    "held_after",
+    "available_after",
+    "account_id",
+    "reference_id",
+    "counterparty",
+    "concerns",
+    "description",
+    "metadata",
+    "created_at",
+    "hash",
+)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which transactions: `exact` are values of columns, `metadata` texts by key; amounts in the wallet's currency."""
+
+    exact: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    start: datetime | None = None  # at or after
+    end: datetime | None = None  # before
+    min_amount: Decimal | None = None
+    max_amount: Decimal | None = None
+
+    def of(self, rows: QuerySet[Transaction]) -> QuerySet[Transaction]:
+        """Those of `rows` that pass."""
+        rows = rows.filter(**self.exact)
+        for key, text in self.metadata.items():
+            rows = rows.alias(**{f"metadata_{key}": KeyTransform(key, "metadata")})
+            rows = rows.filter(**{f"metadata_{key}": text})
+        limits: dict[str, Any] = {
+            "created_at__gte": self.start,
+            "created_at__lt": self.end,
+            "amount__gte": self.min_amount,
+            "amount__lte": self.max_amount,
+        }
+        return rows.filter(**{name: value for name, value in limits.items() if value is not None})
+
+
+def history(
+    user_id: int, *, filters: Filters | None = None, before: int | None = None, limit: int
+) -> list[dict[str, Any]]:
+    """The wallet's transactions, newest first: the first `limit` that pass, or those before the sequence `before`.
+
+    Read along the index on (wallet, sequence), so that a page far back costs what the first one costs. Raises
+    WalletNotFound.
+    """
+    rows = (filters or Filters()).of(Transaction.objects.filter(wallet_id=user_id))
+    if before is not None:
+        rows = rows.filter(sequence__lt=before)
+    found = list(rows.order_by("-sequence").values(*COLUMNS)[:limit])
+    if not found and not Wallet.objects.filter(pk=user_id).exists():
+        raise WalletNotFound
+    return found
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What a wallet held at a moment, in its currency, and the sequence of its newest transaction then."""
+
+    balance: Decimal
+    held: Decimal
+    available: Decimal
+    sequence: int
+
+
+def balance_now(user_id: int) -> Balance:
+    """What the wallet holds. Raises WalletNotFound."""
+    wallet = Wallet.objects.filter(pk=user_id).first()
+    if wallet is None:
+        raise WalletNotFound
+    over = _over(user_id, timezone.now(), noted_after=None) if wallet.held else Decimal(0)
+    return Balance(wallet.balance, wallet.held - over, wallet.available + over, wallet.sequence)
+
+
+def balance_at(user_id: int, at: datetime) -> Balance:
+    """What the wallet held at the moment `at`, by its newest transaction up to then. Raises WalletNotFound."""
+    row = newest_until(user_id, at)
+    if row is None:
+        if not Wallet.objects.filter(pk=user_id).exists():
+            raise WalletNotFound
+        return Balance(Decimal(0), Decimal(0), Decimal(0), 0)
+    over = _over(user_id, at, noted_after=row.sequence) if row.held_after else Decimal(0)
+    return Balance(row.balance_after, row.held_after - over, row.available_after + over, row.sequence)
+
+
+def newest_until(user_id: int, at: datetime) -> Transaction | None:
+    """The wallet's newest transaction up to `at`: one look-up in the index on (wallet, created_at, sequence)."""
+    rows = Transaction.objects.filter(wallet_id=user_id, created_at__lte=at)
+    newest: Transaction | None = rows.order_by("-created_at", "-sequence").first()
+    return newest
+
+
+def _over(user_id: int, at: datetime, *, noted_after: int | None) -> Decimal:
+    """What holds set aside that were over by `at`, and of which it was not noted yet, or only after a sequence."""
+    unnoted = Q(status=HoldStatus.OPEN)
+    if noted_after is not None:
+        noted: QuerySet[Any] = Transaction.objects.filter(wallet_id=user_id, kind=EXPIRY, sequence__gt=noted_after)
+        unnoted |= Q(pk__in=noted.values("concerns"))
+    over = Hold.objects.filter(unnoted, wallet_id=user_id, expires_at__lte=at)
+    sums = over.aggregate(amount=MoneySum("amount"), captured=MoneySum("captured"))
+    return (sums["amount"] or Decimal(0)) - (sums["captured"] or Decimal(0))
+
+
+def of_reference(reference_id: str) -> list[dict[str, Any]]:
+    """The transactions that a reference named: none, one, or the two sides of a transfer."""
+    return list(Transaction.objects.filter(reference_id=reference_id).order_by("leg").values(*COLUMNS))
+
+
+def reversals_of(transaction_id: UUID) -> list[UUID]:
+    """The transactions that reversed it, or a part of it, oldest first."""
+    rows = Transaction.objects.filter(concerns=transaction_id, kind="REVERSAL", status="SUCCESS")
+    return list(rows.order_by("pk").values_list("transaction_id", flat=True))
