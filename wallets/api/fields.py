@@ -26,6 +26,7 @@ from wallets.operations import EXTERNAL
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
+REFERENCE = {"type": "string", "minLength": 1, "maxLength": MAX_REFERENCE_LENGTH, "pattern": "^[!-~]+$"}
 INVALID_ACCOUNT = "account must be the code of a ledger account, such as external"
 
 
@@ -52,11 +53,8 @@ class AmountField(serializers.Field[Decimal, Any, Any, Any]):
 
 
 @extend_schema_field(
-    {
-        "type": "string",
-        "minLength": 1,
-        "maxLength": MAX_REFERENCE_LENGTH,
-        "pattern": "^[!-~]+$",
+    REFERENCE
+    | {
         "description": "Names this operation for ever. Sent again, it answers the stored outcome again.",
         "example": "credit-ref-001",
     }
@@ -160,7 +158,7 @@ class CurrencyField(serializers.Field[str, Any, Any, Any]):
             raise serializers.ValidationError(str(error)) from error
 
 
-@extend_schema_field({"type": ["number", "null"], "minimum": 0, "exclusiveMaximum": 100000000000000})
+@extend_schema_field({"type": "number", "minimum": 0, "exclusiveMaximum": 100000000000000})
 class LimitField(serializers.Field[Decimal, Any, Any, Any]):
     """A limit in the wallet's currency: an amount, or 0, or null for the service's own."""
 

@@ -30,7 +30,7 @@ from wallets.api.documentation import (
     UNKNOWN,
     USER_ID,
 )
-from wallets.api.fields import AccountField, AmountField, MomentField, ReferenceIdField
+from wallets.api.fields import REFERENCE, AccountField, AmountField, MomentField, ReferenceIdField
 from wallets.api.serializers import (
     Balance,
     BalanceAtMoment,
@@ -132,7 +132,9 @@ class TransactionViewSet(ApiViewSet):
         tag="Transactions",
         reply=FoundTransactions,
         answers={"transactions": [TRANSACTION]},
-        parameters=[_parameter("referenceId", str, "The reference that was sent.", required=True)],
+        parameters=[
+            _parameter("referenceId", REFERENCE, "The reference that was sent.", required=True),
+        ],
         _400=NO_REFERENCE,
     )
     def find(self, request: Request) -> Response:
@@ -211,7 +213,7 @@ class TransactionViewSet(ApiViewSet):
         answers={"userId": "1", "transactions": [TRANSACTION], "next": "Mg"},
         parameters=[
             USER_ID,
-            _parameter("limit", OpenApiTypes.INT, f"How many, at most {MOST_LISTED}; without it 20."),
+            _parameter("limit", {"type": "integer", "minimum": 1, "maximum": MOST_LISTED}, "How many; without it 20."),
             _parameter("cursor", str, "The `next` of the page before."),
             _parameter("type", str, "Which way the money went.", enum=Type.values),
             _parameter("status", str, "What became of it.", enum=Status.values),
