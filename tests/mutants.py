@@ -56,7 +56,14 @@ def proof(name: str, pattern: str) -> Mutant:
     return mutant(f"verify: {name}", "ledger/proof.py", pattern, "if False:", tests="tests/ledger/test_verification.py")
 
 
-POSTING, JSON = "wallets/posting.py", "wallet_project/api/exact_json.py"
+def counterparts(name: str, pattern: str) -> Mutant:
+    """A check of what rows say of each other taken out."""
+    tests = "tests/ledger/test_verification.py"
+    return mutant(f"verify: {name}", "ledger/counterparts.py", pattern, "yield from ()", tests=tests)
+
+
+POSTING, DECISIONS, WALLETS = "wallets/posting.py", "wallets/decisions.py", "tests/wallets"
+JSON = "wallet_project/api/exact_json.py"
 KILLED = "tests/faults/test_killed_servers.py"
 
 MUTANTS = (
@@ -132,16 +139,16 @@ MUTANTS = (
     mutant(
         "payload of a replay",
         "wallets/decisions.py",
-        r"return \(operation\.kind.*\n",
-        "return True or (\n",
+        r"return Replay\(known\) if _is_same\(operation, known\) else.*",
+        "return Replay(known)",
         tests="tests/api",
     ),
-    mutant("funds", "wallets/decisions.py", r"operation\.amount > wallet\.available", "False", tests="tests/wallets"),
+    mutant("funds", DECISIONS, r"if amount > wallet\.available", "if False", tests="tests/wallets"),
     mutant(
         "largest balance",
         "wallets/decisions.py",
-        r"operation\.amount > MAX_MONEY - wallet\.balance",
-        "False",
+        r"if amount > \(MAX_MONEY if most is None else most\) - wallet\.balance",
+        "if False",
         tests="tests/wallets",
     ),
     mutant("byte-exact text", "ledger/fields.py", r'return "utf8mb4_nopad_bin".*', "return None", tests="tests/ledger"),
@@ -186,8 +193,8 @@ MUTANTS = (
     mutant(
         "newest by sequence",
         "wallets/selectors.py",
-        r"-transactions__sequence",
-        "-transactions__created_at",
+        r"-shown__sequence",
+        "-shown__created_at",
         tests="tests/api",
     ),
     mutant(
@@ -243,8 +250,92 @@ MUTANTS = (
     mutant(
         "known accounts", "wallets/services.py", r"require_account\(operation\.account\)", "pass", tests="tests/wallets"
     ),
-    mutant("frozen wallets", "wallets/decisions.py", r"wallet\.status == .*FROZEN", "False", tests="tests/wallets"),
-    mutant("closed wallets", "wallets/decisions.py", r"wallet\.status == .*CLOSED", "False", tests="tests/wallets"),
+    mutant("frozen for credits", DECISIONS, r"if wallet\.status == WalletStatus\.FROZEN:", "if False:", tests=WALLETS),
+    mutant("frozen for debits", DECISIONS, r"if wallet\.status in \{.*:", "if False:", tests=WALLETS),
+    mutant("closed wallets", DECISIONS, r"wallet\.status == WalletStatus\.CLOSED", "False", tests=WALLETS),
+    mutant("a hold that is closed", DECISIONS, r"return closed or \(", "return (", tests=WALLETS),
+    mutant(
+        "no more captured than held",
+        DECISIONS,
+        r"EXCEEDS_HOLD if left .* else None",
+        "EXCEEDS_HOLD if False else None",
+        tests=WALLETS,
+    ),
+    mutant(
+        "no more reversed than there was",
+        DECISIONS,
+        r"EXCEEDS_ORIGINAL if left .* else None",
+        "EXCEEDS_ORIGINAL if False else None",
+        tests=WALLETS,
+    ),
+    mutant(
+        "what was reversed is remembered in a batch",
+        "wallets/drafts.py",
+        r"state\.reversed\[operation\.concerns\] = .*",
+        "pass",
+        tests=WALLETS,
+    ),
+    mutant("what was reversed is looked up", POSTING, r"state\.reversed = .*", "pass", tests=WALLETS),
+    mutant("expiry takes effect at the moment", POSTING, r"state\.expired = expire\(.*", "pass", tests=WALLETS),
+    mutant(
+        "an expired hold is written down", "wallets/drafts.py", r"self\.note_expired\(wallet\)", "pass", tests=WALLETS
+    ),
+    mutant(
+        "a capture takes from what is held",
+        "wallets/drafts.py",
+        r"wallet\.held -= holding\.capture\((.*)\)",
+        r"holding.capture(\1)",
+        tests=WALLETS,
+    ),
+    mutant("a final capture lets the rest go", "wallets/holding.py", r"if final or ", "if ", tests=WALLETS),
+    mutant(
+        "the other side of a transfer",
+        "wallets/drafts.py",
+        r"if operation\.counterparty is not None and .*",
+        "if False:",
+        tests=WALLETS,
+    ),
+    mutant(
+        "the receiver may take it", DECISIONS, r"return None if other is wallet else .*", "return None", tests=WALLETS
+    ),
+    mutant("one currency", DECISIONS, r"if other\.currency != wallet\.currency:", "if False:", tests=WALLETS),
+    mutant(
+        "single amounts are limited", DECISIONS, r"if limits\.amount is not None and .*", "if False:", tests=WALLETS
+    ),
+    mutant(
+        "a day's spending is limited", DECISIONS, r"if limits\.daily is not None and .*", "if False:", tests=WALLETS
+    ),
+    mutant(
+        "a month's spending is limited", DECISIONS, r"if limits\.monthly is not None and .*", "if False:", tests=WALLETS
+    ),
+    mutant("what is held counts as spent", DECISIONS, r"spent\.day \+ wallet\.held", "spent.day", tests=WALLETS),
+    mutant("what was spent is looked up", POSTING, r"state\.spent\[wallet\.pk\] = .*", "pass", tests="tests/api"),
+    mutant(
+        "only an empty wallet is closed",
+        "wallets/corrections.py",
+        r"\(wallet\.balance or wallet\.held\)",
+        "False",
+        tests="tests/api",
+    ),
+    mutant(
+        "limits the wallet is beyond",
+        "wallets/corrections.py",
+        r"    _require_within\(wallet\)\n",
+        "    pass\n",
+        tests="tests/api",
+    ),
+    mutant(
+        "all of a batch or none",
+        "wallets/batches.py",
+        r"raise BatchRefused\(index, TransactionFailed.*",
+        "pass",
+        tests="tests/api",
+    ),
+    counterparts("other side", r"yield from _missing_sides\(\)"),
+    counterparts("reversals", r"yield from _excessive_reversals\(\)"),
+    counterparts("holds and their rows", r"yield from _holds_against_rows\(\)"),
+    counterparts("held and holds", r"yield from _held_against_holds\(\)"),
+    proof("held after", r"if not self\._explains_held\(row\):"),
     mutant("no half body", JSON, r"if len\(body\) < .*", "if False:", tests="tests/project -k cut_bodies"),
     mutant(
         "no body in chunks",
