@@ -10,7 +10,11 @@ from django.apps import apps
 # What may be changed of a row; on the other tables of ours nothing is.
 UPDATABLE = {
     "users": ("user_name", "user_email", "user_phone"),
-    "wallets": ("balance", "held", "overdraft_limit", "status", "sequence", "head_hash", "updated_at"),
+    "wallets": (
+        *("balance", "held", "sequence", "head_hash", "status", "updated_at"),
+        *("overdraft_limit", "amount_limit", "daily_limit", "monthly_limit", "balance_limit"),
+    ),
+    "holds": ("captured", "status", "updated_at"),
     "accounts": ("name", "purpose"),
 }
 APPEND_ONLY = ("transactions", "audit_records", "verifications")

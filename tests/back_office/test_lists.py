@@ -189,6 +189,23 @@ def test_what_people_did_and_what_was_proved_can_be_looked_at(staff: Client) -> 
         assert [staff.get(url).status_code for url in (add, change, delete)] == [403, 200, 403]
 
 
+def test_holds_are_found_by_number_and_user_and_can_be_looked_at(staff: Client) -> None:
+    wallet, other = new_wallet(100), new_wallet(100)
+    first, second = (
+        services.place_hold(user_id=each.pk, amount=5, reference_id=f"h{each.pk}").transaction.concerns
+        for each in (wallet, other)
+    )
+    holds = reverse("admin:wallets_hold_changelist")
+    assert found(staff, holds) == [second, first]
+    assert found(staff, holds, q=str(first)) == [first]
+    assert found(staff, holds, q=str(other.pk)) == [second]
+    assert found(staff, holds, q="nobody") == []
+    assert found(staff, holds, status__exact="EXPIRED") == []
+    _, add, change, delete, _ = urls_of("wallets_hold", first)
+    assert [staff.get(url).status_code for url in (add, change, delete)] == [403, 200, 403]
+    assert staff.post(change, {"amount": "1"}).status_code == 403
+
+
 def test_staff_are_managed_where_django_has_them(staff: Client) -> None:
     assert staff.get(reverse("admin:accounts_staff_changelist")).status_code == 200
     assert staff.get(reverse("admin:accounts_staff_add")).status_code == 200

@@ -1,5 +1,6 @@
 """The rights that `manage.py database_grants` gives the user as whom the service runs."""
 
+import json
 import os
 from collections.abc import Iterator
 from decimal import Decimal
@@ -68,6 +69,8 @@ class TestAsTheRuntimeUser:
             "UPDATE wallets SET currency = 'EUR'",
             "TRUNCATE wallets",
             "UPDATE accounts SET must_be_zero = 0",
+            "UPDATE holds SET amount = 1",
+            "DELETE FROM holds",
         ],
     )
     def test_history_cannot_be_rewritten(self, runtime: Any, sql: str) -> None:
@@ -93,6 +96,17 @@ class TestAsTheRuntimeUser:
         other = new_wallet()
         batch = [Credit(user_id=owner, amount=Decimal(1), reference_id=f"b-{owner}") for owner in (wallet.pk, other.pk)]
         assert len(in_a_thread(lambda: post(batch), **user).result(20)) == 2
+        path = f"/wallets/{wallet.pk}/holds"
+        hold = (
+            in_a_thread(lambda: Api().post(path, {"amount": 5, "referenceId": "h"}), **user).result(20).body["holdId"]
+        )
+        captured = in_a_thread(lambda: Api().post(f"/holds/{hold}/capture", {"referenceId": "c"}), **user).result(20)
+        assert captured.status == 200
+        limits = {"dailyLimit": 1000, "reason": "Policy"}
+        patched = in_a_thread(
+            lambda: Api().request("PATCH", f"/wallets/{wallet.pk}/limits", json.dumps(limits)), **user
+        ).result(20)
+        assert patched.status == 200
         why: Any = {"reason": "A dispute", "actor": "asha"}
         assert in_a_thread(lambda: set_frozen(user_id=wallet.pk, frozen=True, **why), **user).result(20)
         in_a_thread(lambda: call_command("verify_ledger", stdout=StringIO()), **user).result(20)

@@ -129,6 +129,19 @@ def test_a_wallet_is_frozen_and_unfrozen_and_both_are_recorded(capsys: pytest.Ca
     ]
 
 
+def test_a_wallet_can_be_frozen_for_debits_only(capsys: pytest.CaptureFixture[str]) -> None:
+    wallet = new_wallet(100)
+    assert run(capsys, "freeze_wallet", wallet.pk, *WHY, "--debits-only") == f"Froze wallet {wallet.pk}.\n"
+    services.credit(user_id=wallet.pk, amount=1, reference_id="in")
+    with pytest.raises(TransactionFailed, match="Wallet is frozen"):
+        services.debit(user_id=wallet.pk, amount=1, reference_id="out")
+    assert verify(Scope(), {}).found == 0
+    Wallet.objects.filter(pk=wallet.pk).update(status="ACTIVE")
+    services.debit(user_id=wallet.pk, amount=1, reference_id="stolen")
+    (finding,) = verify(Scope(), {}).findings
+    assert finding.check == "money of a wallet that was DEBIT_FROZEN"
+
+
 @pytest.mark.parametrize("command", ["freeze_wallet", "unfreeze_wallet"])
 def test_freezing_needs_a_reason_and_a_name(command: str) -> None:
     wallet = new_wallet()

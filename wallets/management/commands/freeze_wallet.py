@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.core.management.base import CommandParser
+
 from wallets.corrections import set_frozen
 from wallets.management.correction import CorrectionCommand
 
@@ -10,14 +12,23 @@ class Command(CorrectionCommand):
     """Freeze a wallet."""
 
     help = (
-        "Freeze a wallet: no money moves, and what is asked for becomes a FAILED transaction. Safe to run twice. "
+        "Freeze a wallet: no money moves, or with --debits-only none goes out, and what is asked for becomes a FAILED "
+        "transaction. Safe to run twice. "
         "Example: manage.py freeze_wallet 17 --reason 'Ticket 4711' --operator asha"
     )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--debits-only", action="store_true", help="money may still come in")
 
     def handle(self, *args: Any, **options: Any) -> None:
         changed = self.correct(
             lambda: set_frozen(
-                user_id=options["user_id"], frozen=True, reason=options["reason"], actor=options["operator"]
+                user_id=options["user_id"],
+                frozen=True,
+                debits_only=options["debits_only"],
+                reason=options["reason"],
+                actor=options["operator"],
             ),
             dry_run=options["dry_run"],
         )
