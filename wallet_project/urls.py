@@ -16,6 +16,7 @@ from wallet_project.health import HealthViewSet
 from wallets.api.batches import BatchViewSet
 from wallets.api.holds import HoldViewSet
 from wallets.api.oversight import OversightViewSet
+from wallets.api.statements import StatementViewSet
 from wallets.api.transactions import TransactionViewSet
 from wallets.api.transfers import TransferViewSet
 from wallets.api.views import WalletViewSet
@@ -37,6 +38,7 @@ urlpatterns = [
     path("wallets/<user_id:user_id>/debit", WalletViewSet.as_view({"post": "debit"})),
     path("wallets/<user_id:user_id>/balance", TransactionViewSet.as_view({"get": "balance"})),
     path("wallets/<user_id:user_id>/transactions", TransactionViewSet.as_view({"get": "of_wallet"})),
+    path("wallets/<user_id:user_id>/statement", StatementViewSet.as_view({"get": "retrieve"})),
     path("wallets/<user_id:user_id>/holds", HoldViewSet.as_view({"post": "create"})),
     path("wallets/<user_id:user_id>/freeze", OversightViewSet.as_view({"post": "freeze"})),
     path("wallets/<user_id:user_id>/unfreeze", OversightViewSet.as_view({"post": "unfreeze"})),

@@ -10,6 +10,7 @@ WalletsError
 ├── HoldClosed            the hold was captured or has expired, and cannot be released
 ├── InvalidHold           a hold that would be over already
 ├── InvalidLimits         limits that the wallet is beyond already
+├── InvalidPeriod         a period that a statement cannot be of
 ├── TransactionNotFound   no such transaction
 ├── BatchRefused          one operation of a batch that is all or none cannot be carried out
 ├── TransactionFailed     decided, refused, recorded: a FAILED row with its reason
@@ -104,6 +105,10 @@ class InvalidHold(WalletsError):
 
 class InvalidLimits(WalletsError):
     """Limits that cannot be set as asked, because of what the wallet holds or owes."""
+
+
+class InvalidPeriod(WalletsError):
+    """A period that ends before it begins, or is too long for a page; the text says which."""
 
 
 class TransactionFailed(WalletsError):

@@ -113,9 +113,10 @@ def balance_at(user_id: int, at: datetime) -> Balance:
     return Balance(row.balance_after, row.held_after - over, row.available_after + over, row.sequence)
 
 
-def newest_until(user_id: int, at: datetime) -> Transaction | None:
+def newest_until(user_id: int, at: datetime, *, included: bool = True) -> Transaction | None:
     """The wallet's newest transaction up to `at`: one look-up in the index on (wallet, created_at, sequence)."""
-    rows = Transaction.objects.filter(wallet_id=user_id, created_at__lte=at)
+    until = {"created_at__lte" if included else "created_at__lt": at}
+    rows = Transaction.objects.filter(wallet_id=user_id, **until)
     newest: Transaction | None = rows.order_by("-created_at", "-sequence").first()
     return newest
 

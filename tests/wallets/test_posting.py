@@ -15,7 +15,7 @@ from wallets.decisions import Refused
 from wallets.exceptions import DuplicateReference, TransactionFailed, WalletNotFound
 from wallets.models import Wallet
 from wallets.operations import Credit, Debit
-from wallets.posting import Posted, post
+from wallets.posting import Posted, post, settled
 
 pytestmark = pytest.mark.django_db
 
@@ -159,3 +159,11 @@ def test_the_references_are_looked_up_after_the_lock_not_before(monkeypatch: pyt
     posted = services.credit(user_id=wallet.pk, amount=5, reference_id=reference)
     assert posted.replayed
     assert balances(wallet) == [5]
+
+
+def test_what_one_batch_reverses_is_bounded_too() -> None:
+    wallet = new_wallet(100)
+    row = services.debit(user_id=wallet.pk, amount=50, reference_id="d").transaction
+    reversals = [services.reversal(row, amount=Decimal(30), reference_id=f"r{n}", reason="") for n in range(3)]
+    statuses = [settled(outcome).transaction.status for outcome in post(reversals)]
+    assert statuses == ["SUCCESS", "FAILED", "FAILED"]

@@ -63,6 +63,7 @@ TABLE: tuple[tuple[type[Exception], Kind], ...] = (
     (wallets.NotReversible, Kind(400, "not_reversible")),
     (wallets.InvalidHold, Kind(400, "invalid_hold")),
     (wallets.InvalidLimits, Kind(400, "invalid_limits")),
+    (wallets.InvalidPeriod, Kind(400, "invalid_period")),
     (wallets.TransactionFailed, Kind(400, "transaction_failed")),
     (wallets.InvalidCorrection, Kind(400, "invalid_correction")),
     (wallets.OutcomeUnknown, Kind(503, "outcome_unknown")),

@@ -186,3 +186,16 @@ class TrueOrFalseField(serializers.Field[bool, Any, Any, Any]):
 @extend_schema_field({"type": "number", "description": "Exact: read it with a decimal parser."})
 class NumberField(serializers.Field[Any, Any, Any, Any]):
     """Money in a reply, for the OpenAPI document: a number, and not a double."""
+
+
+class OneOfField(serializers.Field[str, Any, Any, Any]):
+    """One of a few words."""
+
+    def __init__(self, known: list[str], **kwargs: Any) -> None:
+        self.known = known
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        if data not in self.known:
+            raise serializers.ValidationError(f"{self.field_name} must be one of {', '.join(self.known)}")
+        return str(data)

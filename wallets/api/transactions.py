@@ -5,7 +5,6 @@ import binascii
 from typing import Any
 from uuid import UUID
 
-from django.http import QueryDict
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
@@ -30,7 +29,8 @@ from wallets.api.documentation import (
     UNKNOWN,
     USER_ID,
 )
-from wallets.api.fields import REFERENCE, AccountField, AmountField, MomentField, ReferenceIdField
+from wallets.api.fields import REFERENCE, AccountField, AmountField, MomentField, OneOfField, ReferenceIdField
+from wallets.api.queries import once_each
 from wallets.api.serializers import (
     Balance,
     BalanceAtMoment,
@@ -42,17 +42,6 @@ from wallets.api.serializers import (
 
 MOST_LISTED = 100
 METADATA = "metadata."  # what the name of a query parameter about metadata begins with
-
-
-class _OneOf(serializers.Field[str, Any, Any, Any]):
-    def __init__(self, known: list[str], **kwargs: Any) -> None:
-        self.known = known
-        super().__init__(**kwargs)
-
-    def to_internal_value(self, data: Any) -> str:
-        if data not in self.known:
-            raise serializers.ValidationError(f"{self.field_name} must be one of {', '.join(self.known)}")
-        return str(data)
 
 
 KINDS = ["CREDIT", "DEBIT", "TRANSFER", "HOLD", "CAPTURE", "RELEASE", "EXPIRY", "REVERSAL", "ADJUSTMENT"]
@@ -85,9 +74,9 @@ class HistoryQuery(StrictSerializer):
 
     limit = _Limit(required=False)
     cursor = _Cursor(required=False)
-    type = _OneOf(Type.values, required=False)
-    status = _OneOf(Status.values, required=False)
-    kind = _OneOf(KINDS, required=False)
+    type = OneOfField(Type.values, required=False)
+    status = OneOfField(Status.values, required=False)
+    kind = OneOfField(KINDS, required=False)
     account = AccountField(required=False)
     minAmount = AmountField(required=False)  # noqa: N815
     maxAmount = AmountField(required=False)  # noqa: N815
@@ -111,14 +100,6 @@ class MomentQuery(StrictSerializer):
 _HISTORY, _REFERENCE, _MOMENT, _REVERSE = HistoryQuery(), ReferenceQuery(), MomentQuery(), ReverseTransaction()
 
 
-def _once_each(query: QueryDict) -> dict[str, str]:
-    """The query parameters. Raises ValidationError for one that is there twice, which could mean either."""
-    for name, values in query.lists():
-        if len(values) > 1:
-            raise serializers.ValidationError({name[:50]: [f"{name[:50]} is given more than once"]})
-    return {name: str(value) for name, value in query.items()}
-
-
 def _parameter(name: str, type_: Any, description: str, **more: Any) -> OpenApiParameter:
     return OpenApiParameter(name, type_, OpenApiParameter.QUERY, description=description, **more)
 
@@ -139,7 +120,7 @@ class TransactionViewSet(ApiViewSet):
     )
     def find(self, request: Request) -> Response:
         """The transactions that a referenceId named: both sides of a transfer, or none when nothing was stored."""
-        query = validated(_REFERENCE, _once_each(request.query_params))
+        query = validated(_REFERENCE, once_each(request.query_params))
         found = history.of_reference(query["referenceId"])
         return Response({"transactions": [representations.transaction_details(row) for row in found]})
 
@@ -230,7 +211,7 @@ class TransactionViewSet(ApiViewSet):
     )
     def of_wallet(self, request: Request, user_id: int) -> Response:
         """The wallet's transactions, newest first. Pages stay as they are while new transactions arrive."""
-        parameters = _once_each(request.query_params)
+        parameters = once_each(request.query_params)
         metadata = {name.removeprefix(METADATA): text for name, text in parameters.items() if name.startswith(METADATA)}
         check_metadata(metadata)
         query = validated(_HISTORY, {name: text for name, text in parameters.items() if not name.startswith(METADATA)})
@@ -271,7 +252,7 @@ class TransactionViewSet(ApiViewSet):
     )
     def balance(self, request: Request, user_id: int) -> Response:
         """What the wallet holds, what of it is set aside, and what can be spent: now, or at a moment."""
-        query = validated(_MOMENT, _once_each(request.query_params))
+        query = validated(_MOMENT, once_each(request.query_params))
         at = query.get("at")
         found = history.balance_now(user_id) if at is None else history.balance_at(user_id, at)
         return Response(representations.balance(str(user_id), found))

@@ -1,0 +1,195 @@
+"""A wallet's statement: as JSON, as CSV, and as a page that prints well."""
+
+import csv
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.template.loader import render_to_string
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from accounts.api.documentation import refusals
+from accounts.api.fields import StrictSerializer, timestamp, validated
+from accounts.api.viewsets import ApiViewSet
+from ledger.money import decimals_of_currency, for_people, json_number
+from wallets.api.documentation import TRANSACTION, USER_ID
+from wallets.api.fields import MomentField, NumberField, OneOfField
+from wallets.api.queries import once_each
+from wallets.api.representations import transaction_details
+from wallets.api.serializers import TransactionDetails
+from wallets.exceptions import InvalidPeriod
+from wallets.statements import Statement, statement
+
+FORMATS = ["json", "csv", "html"]
+MOST_ON_A_PAGE = 10_000
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+CSV_COLUMNS = ("time", "transaction_id", "reference_id", "kind", "description", "debit", "credit", "balance")
+
+
+class StatementQuery(StrictSerializer):
+    """The query parameters of a statement."""
+
+    format = OneOfField(FORMATS, required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        return super().get_fields() | {"from": MomentField(required=False), "to": MomentField(required=False)}
+
+
+class StatementReply(serializers.Serializer[None]):
+    """The reply to `GET /wallets/:userId/statement`, as JSON."""
+
+    userId = serializers.CharField()  # noqa: N815
+    currency = serializers.CharField()
+    opening = NumberField()
+    credits = NumberField()
+    debits = NumberField()
+    closing = NumberField(help_text="opening + credits - debits, and the balance after the last line.")
+    lines = TransactionDetails(many=True, help_text="What moved money, oldest first.")
+
+    def get_fields(self) -> dict[str, Any]:
+        times = {"from": serializers.DateTimeField(), "to": serializers.DateTimeField()}
+        return super().get_fields() | times
+
+
+_QUERY = StatementQuery()
+
+
+class StatementViewSet(ApiViewSet):
+    """Statements of wallets."""
+
+    @extend_schema(
+        operation_id="getStatement",
+        summary="A statement of a wallet",
+        tags=["Wallets"],
+        parameters=[
+            USER_ID,
+            OpenApiParameter("from", OpenApiTypes.DATETIME, description="At or after; without it, from the beginning."),
+            OpenApiParameter("to", OpenApiTypes.DATETIME, description="Before; without it, now."),
+            OpenApiParameter("format", str, enum=FORMATS, description="`html` is a page to print. Without it, json."),
+        ],
+        responses={
+            (200, "application/json"): StatementReply,
+            (200, "text/csv"): OpenApiResponse(OpenApiTypes.STR),
+            (200, "text/html"): OpenApiResponse(OpenApiTypes.STR),
+            **refusals(
+                _400=["from must be a time such as 2026-02-11T10:00:00Z", "to must not be before from"],
+                _404="Wallet not found",
+            ),
+        },
+        examples=[
+            OpenApiExample(
+                "Statement",
+                value={
+                    "userId": "1",
+                    "currency": "INR",
+                    "from": "2026-02-01T00:00:00.000Z",
+                    "to": "2026-03-01T00:00:00.000Z",
+                    "opening": 1000,
+                    "credits": 0,
+                    "debits": 300,
+                    "closing": 700,
+                    "lines": [TRANSACTION],
+                },
+                response_only=True,
+                status_codes=["200"],
+                media_type="application/json",
+            )
+        ],
+    )
+    def retrieve(self, request: Request, user_id: int) -> HttpResponseBase:
+        """What the wallet had, each movement with the balance after it, and what it had then."""
+        query = validated(_QUERY, once_each(request.query_params))
+        found = statement(user_id, start=query.get("from"), end=query.get("to", timezone.now()))
+        match query.get("format"):
+            case "csv":
+                reply = StreamingHttpResponse(_csv(found), content_type="text/csv; charset=utf-8")
+                reply["Content-Disposition"] = f'attachment; filename="statement-{user_id}.csv"'
+                return reply
+            case "html":
+                if found.until - found.after > MOST_ON_A_PAGE:
+                    raise InvalidPeriod(f"More than {MOST_ON_A_PAGE} lines: name a shorter period, or take the csv")
+                return HttpResponse(render_to_string("wallets/statement.html", _page(found)))
+        return StreamingHttpResponse(_json(found), content_type="application/json")
+
+
+def _json(found: Statement) -> Iterator[bytes]:
+    """The reply in pieces, so that memory does not grow with the lines."""
+    head = {
+        "userId": str(found.user_id),
+        "currency": found.currency,
+        "from": timestamp(found.start),
+        "to": timestamp(found.end),
+        "opening": json_number(found.opening),
+        "credits": json_number(found.credits),
+        "debits": json_number(found.debits),
+        "closing": json_number(found.closing),
+    }
+    yield _ENCODER.encode(head).removesuffix(b"}") + b',"lines":['
+    separator = b""
+    for line in found.lines():
+        yield separator + _ENCODER.encode(transaction_details(line))
+        separator = b","
+    yield b"]}"
+
+
+class _Line:
+    """A file for a csv.writer that keeps nothing: what is written comes back."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _csv(found: Statement) -> Iterator[str]:
+    def money(amount: Decimal) -> str:
+        return f"{amount:.{decimals_of_currency(found.currency)}f}"
+
+    writer = csv.writer(_Line())
+    yield writer.writerow(CSV_COLUMNS)
+    yield writer.writerow([timestamp(found.start), "", "", "OPENING", "", "", "", money(found.opening)])
+    for line in found.lines():
+        amount = money(line["amount"])
+        debit, credit = (amount, "") if line["type"] == "DEBIT" else ("", amount)
+        yield writer.writerow(
+            [
+                timestamp(line["created_at"]),
+                line["transaction_id"],
+                harmless(line["reference_id"]),
+                line["kind"],
+                harmless(line["description"]),
+                debit,
+                credit,
+                money(line["balance_after"]),
+            ]
+        )
+    totals = [money(total) for total in (found.debits, found.credits, found.closing)]
+    yield writer.writerow([timestamp(found.end), "", "", "CLOSING", "", *totals])
+
+
+def harmless(text: str) -> str:
+    """`text` so that no spreadsheet takes it for a formula (OWASP: CSV injection)."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def _page(found: Statement) -> dict[str, Any]:
+    def money(amount: Any) -> str:
+        return for_people(amount, found.currency)
+
+    lines = [
+        {
+            "time": line["created_at"],
+            "what": line["description"] or line["kind"].capitalize(),
+            "reference": line["reference_id"],
+            "debit": money(line["amount"]) if line["type"] == "DEBIT" else "",
+            "credit": "" if line["type"] == "DEBIT" else money(line["amount"]),
+            "balance": money(line["balance_after"]),
+        }
+        for line in found.lines()
+    ]
+    totals = {name: money(getattr(found, name)) for name in ("opening", "credits", "debits", "closing")}
+    return {"statement": found, "lines": lines, "totals": totals}
