@@ -178,7 +178,7 @@ def harmless(text: str) -> str:
 
 def _page(found: Statement) -> dict[str, Any]:
     def money(amount: Any) -> str:
-        return for_people(amount, found.currency)
+        return for_people(amount, found.currency).removesuffix(f"\N{NO-BREAK SPACE}{found.currency}")
 
     lines = [
         {
