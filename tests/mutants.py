@@ -193,8 +193,8 @@ MUTANTS = (
     mutant(
         "newest by sequence",
         "wallets/selectors.py",
-        r"-shown__sequence",
-        "-shown__created_at",
+        r"\.order_by\(\"-sequence\"\)",
+        '.order_by("-created_at")',
         tests="tests/api",
     ),
     mutant(

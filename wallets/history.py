@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 
@@ -114,10 +114,16 @@ def balance_at(user_id: int, at: datetime) -> Balance:
 
 
 def newest_until(user_id: int, at: datetime, *, included: bool = True) -> Transaction | None:
-    """The wallet's newest transaction up to `at`: one look-up in the index on (wallet, created_at, sequence)."""
+    """The wallet's newest transaction up to `at`, by two look-ups in the index on (wallet, created_at, sequence).
+
+    First the time, then the row: asked for the row at once, MariaDB walks back to it from the wallet's newest.
+    """
+    rows = Transaction.objects.filter(wallet_id=user_id)
     until = {"created_at__lte" if included else "created_at__lt": at}
-    rows = Transaction.objects.filter(wallet_id=user_id, **until)
-    newest: Transaction | None = rows.order_by("-created_at", "-sequence").first()
+    newest_time = rows.filter(**until).aggregate(newest=Max("created_at"))["newest"]
+    if newest_time is None:
+        return None
+    newest: Transaction | None = rows.filter(created_at=newest_time).order_by("-sequence").first()
     return newest
 
 

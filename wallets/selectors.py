@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Case, FilteredRelation, Q, When
+from django.db.models import Case, When
 
 from ledger.fields import MoneyField, MoneySum
 from ledger.models import Status, Transaction, Type
@@ -68,19 +68,21 @@ def wallet_details(user_id: int) -> WalletDetails:
 
     A hold that was placed is none of them: it moved nothing, and has not failed. One statement reads both, so that the
     balance is what the newest of these transactions left, also while others write: on every engine here a single
-    statement sees a single moment.
+    statement sees a single moment. It starts from the transactions, because from the wallet, joined with all that it
+    has, MariaDB sorts them all.
     """
     rows = (
-        Wallet.objects.filter(pk=user_id)
-        .annotate(shown=FilteredRelation("transactions", condition=~Q(transactions__status=Status.HELD)))
-        .order_by("-shown__sequence")
-        .values_list("balance", *(f"shown__{column}" for column in _COLUMNS))[:NEWEST]
+        Transaction.objects.filter(wallet_id=user_id)
+        .exclude(status=Status.HELD)
+        .order_by("-sequence")
+        .values_list("wallet__balance", *_COLUMNS)[:NEWEST]
     )
     found = list(rows)
     if not found:
-        raise WalletNotFound
-    return WalletDetails(
-        balance=found[0][0],
-        # A wallet without transactions gives one row, all of whose transaction columns are NULL.
-        transactions=[dict(zip(_COLUMNS, row[1:], strict=True)) for row in found if row[1] is not None],
-    )
+        balance = Wallet.objects.values_list("balance", flat=True).filter(pk=user_id).first()
+        if balance is None:
+            raise WalletNotFound
+        found = list(rows.all())
+        if not found:  # still nothing: so nothing has moved before the balance was read
+            return WalletDetails(balance, [])
+    return WalletDetails(balance=found[0][0], transactions=[dict(zip(_COLUMNS, row[1:], strict=True)) for row in found])

@@ -55,9 +55,10 @@ def statement(user_id: int, *, start: datetime | None, end: datetime) -> Stateme
     """
     if start is not None and end < start:
         raise InvalidPeriod("to must not be before from")
-    wallet = Wallet.objects.select_related("user").filter(pk=user_id).first()
-    if wallet is None:
-        raise WalletNotFound
+    try:
+        wallet = Wallet.objects.select_related("user").get(pk=user_id)
+    except Wallet.DoesNotExist:
+        raise WalletNotFound from None
     first = None if start is None else newest_until(user_id, start, included=False)
     last = newest_until(user_id, end, included=False)
     after = first.sequence if first else 0

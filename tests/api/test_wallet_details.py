@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.conftest import Api
 from tests.factories import new_wallet
+from wallets.models import Wallet
 
 pytestmark = pytest.mark.django_db
 
@@ -109,3 +110,18 @@ def test_another_users_transactions_are_not_shown(api: Api) -> None:
     mine, other = new_wallet(5), new_wallet(7)
     assert [line["amount"] for line in api.get(f"/wallets/{mine.pk}").body["transactions"]] == [5]
     assert [line["amount"] for line in api.get(f"/wallets/{other.pk}").body["transactions"]] == [7]
+
+
+def test_what_moves_while_an_empty_wallet_is_read_is_shown_with_its_balance(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wallet = new_wallet()
+    real = Wallet.objects.values_list
+
+    def meanwhile(*columns: str, **options: bool) -> object:
+        api.credit(wallet.pk, 5, "meanwhile")
+        return real(*columns, **options)
+
+    monkeypatch.setattr(Wallet.objects, "values_list", meanwhile)
+    body = api.get(f"/wallets/{wallet.pk}").body
+    assert (body["balance"], len(body["transactions"])) == (5, 1)
