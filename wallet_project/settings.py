@@ -295,5 +295,8 @@ LOGGING = {
         # A mistake of the caller (4xx) is answered, and not logged.
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
+        # They tell of each letter of a statement.
+        "fontTools": {"level": "WARNING"},
+        "fpdf": {"level": "WARNING"},
     },
 }

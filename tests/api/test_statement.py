@@ -127,8 +127,23 @@ def test_a_statement_as_a_page_shows_it_and_carries_no_markup(wallet: Wallet, mo
     for words in ("Asha Rao", "Opening balance", "709.50", "&lt;b&gt;Refund&lt;/b&gt;", "Capture"):
         assert words in page, words
     assert "refused" not in page
-    monkeypatch.setattr("wallets.api.statements.MOST_ON_A_PAGE", 3)
-    assert fetch(wallet, "?format=html").status_code == 400
+    monkeypatch.setattr("wallets.api.statements.MOST_LINES", {"html": 3, "pdf": 2})
+    for form, most in (("html", 3), ("pdf", 2)):
+        refused = fetch(wallet, f"?format={form}")
+        sentence = f"More than {most} lines for {form}: name a shorter period, or take the csv"
+        assert (refused.status_code, refused.json()) == (400, {"error": sentence})
+
+
+def test_a_statement_as_pdf_shows_it_in_its_own_letters(wallet: Wallet) -> None:
+    wallet.user.user_name = "आशा राव"
+    wallet.user.save()
+    for number in range(60):
+        services.credit(user_id=wallet.pk, amount=1, reference_id=f"{number}-{'x' * 90}", description="Ελληνικά" * 9)
+    response = fetch(wallet, "?format=pdf")
+    assert response.headers["Content-Type"] == "application/pdf"
+    assert response.headers["Content-Disposition"] == f'attachment; filename="statement-{wallet.pk}.pdf"'
+    assert response.content.startswith(b"%PDF-")
+    assert response.content.count(b"/Type /Page\n") == 2, "as many lines as there are need two pages"
 
 
 def test_an_empty_wallet_has_an_empty_statement() -> None:
@@ -144,7 +159,7 @@ def test_what_is_no_period_is_refused(api: Api, wallet: Wallet) -> None:
     for query, sentence in {
         "from=yesterday": "from must be a time such as 2026-02-11T10:00:00Z",
         f"from={day(2)}&to={day(1)}": "to must not be before from",
-        "format=xls": "format must be one of json, csv, html",
+        "format=xls": "format must be one of json, csv, html, pdf",
         "month=2": "Unknown field: month",
     }.items():
         assert api.get(f"{path}?{query}").answer == (400, {"error": sentence})

@@ -1,4 +1,4 @@
-"""A wallet's statement: as JSON, as CSV, and as a page that prints well."""
+"""A wallet's statement: as JSON, as CSV, as a page that prints well, and as PDF."""
 
 import csv
 from collections.abc import Iterator
@@ -23,11 +23,13 @@ from wallets.api.fields import MomentField, NumberField, OneOfField
 from wallets.api.queries import once_each
 from wallets.api.representations import transaction_details
 from wallets.api.serializers import TransactionDetails
+from wallets.api.statement_pdf import statement_pdf
 from wallets.exceptions import InvalidPeriod
 from wallets.statements import Statement, statement
 
-FORMATS = ["json", "csv", "html"]
-MOST_ON_A_PAGE = 10_000
+FORMATS = ["json", "csv", "html", "pdf"]
+# More lines than these nobody looks at; a thousand take a PDF more than a second.
+MOST_LINES = {"html": 10_000, "pdf": 2_000}
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 CSV_COLUMNS = ("time", "transaction_id", "reference_id", "kind", "description", "debit", "credit", "balance")
 
@@ -77,6 +79,7 @@ class StatementViewSet(ApiViewSet):
             (200, "application/json"): StatementReply,
             (200, "text/csv"): OpenApiResponse(OpenApiTypes.STR),
             (200, "text/html"): OpenApiResponse(OpenApiTypes.STR),
+            (200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY),
             **refusals(
                 _400=["from must be a time such as 2026-02-11T10:00:00Z", "to must not be before from"],
                 _404="Wallet not found",
@@ -108,14 +111,20 @@ class StatementViewSet(ApiViewSet):
         found = statement(user_id, start=query.get("from"), end=query.get("to", timezone.now()))
         match query.get("format"):
             case "csv":
-                reply = StreamingHttpResponse(_csv(found), content_type="text/csv; charset=utf-8")
-                reply["Content-Disposition"] = f'attachment; filename="statement-{user_id}.csv"'
-                return reply
+                return _download(
+                    StreamingHttpResponse(_csv(found), content_type="text/csv; charset=utf-8"), user_id, "csv"
+                )
             case "html":
-                if found.until - found.after > MOST_ON_A_PAGE:
-                    raise InvalidPeriod(f"More than {MOST_ON_A_PAGE} lines: name a shorter period, or take the csv")
-                return HttpResponse(render_to_string("wallets/statement.html", _page(found)))
+                return HttpResponse(render_to_string("wallets/statement.html", _page(found, "html")))
+            case "pdf":
+                pdf = statement_pdf(_page(found, "pdf"))
+                return _download(HttpResponse(pdf, content_type="application/pdf"), user_id, "pdf")
         return StreamingHttpResponse(_json(found), content_type="application/json")
+
+
+def _download(reply: HttpResponseBase, user_id: int, ending: str) -> HttpResponseBase:
+    reply.headers["Content-Disposition"] = f'attachment; filename="statement-{user_id}.{ending}"'
+    return reply
 
 
 def _json(found: Statement) -> Iterator[bytes]:
@@ -176,7 +185,12 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
-def _page(found: Statement) -> dict[str, Any]:
+def _page(found: Statement, form: str) -> dict[str, Any]:
+    """What a page shows. Raises InvalidPeriod for more lines than this form takes."""
+    most = MOST_LINES[form]
+    if found.until - found.after > most:
+        raise InvalidPeriod(f"More than {most} lines for {form}: name a shorter period, or take the csv")
+
     def money(amount: Any) -> str:
         return for_people(amount, found.currency).removesuffix(f"\N{NO-BREAK SPACE}{found.currency}")
 
