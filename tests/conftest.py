@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from hypothesis import Phase, settings
 
@@ -63,8 +62,8 @@ class Api:
 
     @staticmethod
     def _reply(response: Any) -> Reply:
-        assert isinstance(response, HttpResponse)
-        return Reply(response.status_code, response.content.decode(), response.headers)
+        content = b"".join(response.streaming_content) if response.streaming else response.content
+        return Reply(response.status_code, content.decode(), response.headers)
 
 
 @pytest.fixture

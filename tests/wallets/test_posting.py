@@ -11,9 +11,10 @@ from accounts.models import User
 from ledger.models import Transaction
 from tests.factories import new_reference, new_user, new_wallet
 from wallets import services
+from wallets.batches import carry_out_all
 from wallets.decisions import Refused
-from wallets.exceptions import DuplicateReference, TransactionFailed, WalletNotFound
-from wallets.models import Wallet
+from wallets.exceptions import BatchRefused, DuplicateReference, TransactionFailed, WalletNotFound
+from wallets.models import Hold, Wallet
 from wallets.operations import Credit, Debit
 from wallets.posting import Posted, post, settled
 
@@ -159,6 +160,41 @@ def test_the_references_are_looked_up_after_the_lock_not_before(monkeypatch: pyt
     posted = services.credit(user_id=wallet.pk, amount=5, reference_id=reference)
     assert posted.replayed
     assert balances(wallet) == [5]
+
+
+def test_a_transfer_a_hold_and_a_batch_are_part_of_a_callers_atomic_too() -> None:
+    sender, receiver = new_wallet(100), new_wallet()
+    rows = Transaction.objects.count()
+
+    def pay() -> None:
+        user = new_user()
+        services.transfer(from_user_id=sender.pk, to_user_id=receiver.pk, amount=10, reference_id=f"t{user.pk}")
+        services.place_hold(user_id=sender.pk, amount=10, reference_id=f"h{user.pk}")
+        carry_out_all([Credit(user_id=receiver.pk, amount=Decimal(1), reference_id=f"b{user.pk}")])
+
+    with pytest.raises(OrderFailed), atomic():
+        pay()
+        raise OrderFailed
+    assert (Transaction.objects.count(), Hold.objects.count(), User.objects.count()) == (rows, 0, 2)
+    with atomic():
+        pay()
+    assert (Transaction.objects.count(), Hold.objects.count(), User.objects.count()) == (rows + 4, 1, 3)
+
+
+def test_a_batch_of_all_or_none_that_is_refused_leaves_a_callers_atomic_whole() -> None:
+    wallet = new_wallet(5)
+    with atomic():
+        services.credit(user_id=wallet.pk, amount=1, reference_id="before")
+        with pytest.raises(BatchRefused, match="Operation 1: Insufficient balance"):
+            carry_out_all(
+                [
+                    Credit(user_id=wallet.pk, amount=Decimal(1), reference_id="a"),
+                    Debit(user_id=wallet.pk, amount=Decimal(50), reference_id="b"),
+                ]
+            )
+        services.credit(user_id=wallet.pk, amount=1, reference_id="after")
+    wallet.refresh_from_db()
+    assert (wallet.balance, wallet.sequence) == (7, 3)
 
 
 def test_what_one_batch_reverses_is_bounded_too() -> None:
