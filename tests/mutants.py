@@ -51,6 +51,12 @@ def without_constraint(name: str, app: str, *, tests: str = "tests/ledger", engi
     return mutant(f"constraint {name}", f"{app}/migrations/0001_initial.py", pattern, "", tests=tests, engine=engine)
 
 
+def without_added_constraint(name: str, path: str) -> Mutant:
+    """The constraint that a later migration adds, not added."""
+    pattern = rf"(?s:        migrations\.AddConstraint\((?:(?!migrations\.).)*?name=\"{name}\".*?\n        \),\n)"
+    return mutant(f"constraint {name}", path, pattern, "", tests="tests/ledger/test_fields.py")
+
+
 def proof(name: str, pattern: str) -> Mutant:
     """A check of verify_ledger taken out."""
     return mutant(f"verify: {name}", "ledger/proof.py", pattern, "if False:", tests="tests/ledger/test_verification.py")
@@ -63,7 +69,7 @@ def counterparts(name: str, pattern: str) -> Mutant:
 
 
 POSTING, DECISIONS, WALLETS = "wallets/posting.py", "wallets/decisions.py", "tests/wallets"
-JSON = "wallet_project/api/exact_json.py"
+JSON, HOLDS_AND_LIMITS = "wallet_project/api/exact_json.py", "wallets/migrations/0002_holds_and_limits.py"
 KILLED = "tests/faults/test_killed_servers.py"
 
 MUTANTS = (
@@ -402,14 +408,19 @@ MUTANTS = (
     without_constraint("transactions_sequence_positive", "ledger"),
     without_constraint("transactions_type_known", "ledger"),
     without_constraint("transactions_leg_known", "ledger"),
-    without_constraint("transactions_status_and_reason", "ledger"),
     without_constraint("wallets_never_below_limit", "wallets"),
     without_constraint("wallets_held_not_negative", "wallets"),
     without_constraint("wallets_overdraft_not_negative", "wallets"),
     without_constraint("wallets_balance_in_range", "wallets", engine="sqlite"),
     without_constraint("wallets_sequence_not_negative", "wallets"),
-    without_constraint("wallets_status_known", "wallets"),
     without_constraint("users_user_id_positive", "accounts"),
+    without_added_constraint("transactions_status_and_reason", "ledger/migrations/0005_transfers_holds_reversals.py"),
+    without_added_constraint("wallets_status_known", HOLDS_AND_LIMITS),
+    without_added_constraint("wallets_within_balance_limit", HOLDS_AND_LIMITS),
+    without_added_constraint("wallets_limits_not_negative", HOLDS_AND_LIMITS),
+    without_added_constraint("holds_amount_positive", HOLDS_AND_LIMITS),
+    without_added_constraint("holds_captured_within_amount", HOLDS_AND_LIMITS),
+    without_added_constraint("holds_status_known", HOLDS_AND_LIMITS),
 )
 
 

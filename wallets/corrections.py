@@ -58,8 +58,7 @@ def close(*, user_id: int, reason: str, actor: str) -> bool:
     Raises InvalidCorrection without a reason or an actor, or while the wallet has a balance, owes one, or holds
     anything; WalletNotFound.
     """
-    if Wallet.objects.filter(pk=user_id, held__gt=0).exists():
-        note_expired(user_id)
+    _note_expired(user_id)
     return _set_status(user_id, WalletStatus.CLOSED, "close", reason=reason, actor=actor)
 
 
@@ -95,6 +94,7 @@ def set_limits(*, user_id: int, limits: Mapping[str, Decimal | None], reason: st
     WalletNotFound.
     """
     _require_words(reason, actor)
+    _note_expired(user_id)
     unknown = set(limits) - set(LIMITS)
     if unknown:
         raise InvalidLimits(f"Unknown limit: {', '.join(sorted(unknown))}")
@@ -113,6 +113,12 @@ def set_limits(*, user_id: int, limits: Mapping[str, Decimal | None], reason: st
             return wallet
 
     return retried(once)
+
+
+def _note_expired(user_id: int) -> None:
+    """Let go of what is over, which counts no more."""
+    if Wallet.objects.filter(pk=user_id, held__gt=0).exists():
+        note_expired(user_id)
 
 
 def _require_within(wallet: Wallet) -> None:

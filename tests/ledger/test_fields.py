@@ -17,7 +17,8 @@ from ledger.models import Transaction
 from ledger.money import MAX_MONEY
 from tests.conftest import Api
 from tests.factories import new_user, new_wallet
-from wallets.models import Wallet
+from wallets import services
+from wallets.models import Hold, Wallet
 
 pytestmark = pytest.mark.django_db
 
@@ -145,6 +146,8 @@ def test_a_row_that_breaks_no_rule_is_written() -> None:
         {"status": "OTHER"},
         {"leg": 2},
         {"status": "FAILED"},
+        {"status": "HELD"},
+        {"status": "HELD", "kind": "HOLD", "failure_reason": "Insufficient balance"},
         {"failure_reason": "Insufficient balance"},
     ],
 )
@@ -162,6 +165,10 @@ def test_the_database_refuses_a_transaction_that_breaks_a_rule(broken: dict[str,
         {"held": Decimal(-1)},
         {"balance": Decimal("-50.01"), "overdraft_limit": Decimal(50)},
         {"balance": Decimal(5), "overdraft_limit": Decimal(-1)},
+        {"balance": Decimal(5), "balance_limit": Decimal("4.99")},
+        {"amount_limit": Decimal(-1)},
+        {"daily_limit": Decimal(-1)},
+        {"monthly_limit": Decimal(-1)},
         {"sequence": -1},
         {"status": "active"},
         {"status": "OTHER"},
@@ -173,6 +180,23 @@ def test_the_database_refuses_a_wallet_that_breaks_a_rule(broken: dict[str, obje
         Wallet.objects.filter(pk=wallet.pk).update(**broken)
     wallet.refresh_from_db()
     assert (wallet.balance, wallet.held, wallet.status) == (0, 0, "ACTIVE")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"amount": Decimal(0)},
+        {"captured": Decimal("-0.01")},
+        {"captured": Decimal("10.01")},
+        {"status": "open"},
+    ],
+)
+def test_the_database_refuses_a_hold_that_breaks_a_rule(broken: dict[str, object]) -> None:
+    wallet = new_wallet(100)
+    services.place_hold(user_id=wallet.pk, amount=10, reference_id="h")
+    with pytest.raises(IntegrityError), atomic():
+        Hold.objects.update(**broken)
+    assert Hold.objects.values_list("amount", "captured", "status").get() == (10, 0, "OPEN")
 
 
 def test_the_database_refuses_a_second_row_of_a_sequence_and_of_a_reference() -> None:

@@ -6,11 +6,13 @@ and a crash is a connection that is gone in the middle of it.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import time_machine
 from django.db import connection
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -22,10 +24,17 @@ from ledger.trial_balance import trial_balances
 from ledger.verification import Scope, verify
 from tests.factories import new_wallet
 from wallets import holds, posting
-from wallets.corrections import set_frozen
+from wallets.corrections import close, set_frozen, set_limits
 from wallets.decisions import Refused
-from wallets.exceptions import DuplicateReference, HoldClosed, NotReversible, WalletNotFound
-from wallets.models import Wallet
+from wallets.exceptions import (
+    DuplicateReference,
+    HoldClosed,
+    InvalidCorrection,
+    InvalidLimits,
+    NotReversible,
+    WalletNotFound,
+)
+from wallets.history import balance_now
 from wallets.operations import Capture, Credit, Debit, Operation, PlaceHold, Reversal, Transfer
 from wallets.posting import Outcome, Posted, post
 from wallets.services import reversal
@@ -55,7 +64,12 @@ class ModelHold:
 
     user_id: int
     left: Decimal
-    is_open: bool = True
+    expires_at: datetime | None
+    status: str = "OPEN"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == "OPEN"
 
 
 class CrashedError(Exception):
@@ -73,11 +87,17 @@ class Wallets(RuleBasedStateMachine):
         super().__init__()
         self.name = uuid4().hex[:8]  # the machine before this one has committed what it did
         self.balances: dict[int, Decimal] = {}
-        self.frozen: set[int] = set()
+        self.status: dict[int, str] = {}
+        self.limits: dict[int, dict[str, Decimal | None]] = {}
         self.holds: dict[UUID, ModelHold] = {}
         self.reversed: dict[UUID, Decimal] = {}
         self.answers: dict[str, tuple[Operation, Expected]] = {}
         self.sides = self.let_go_of = 0
+        self.travel = time_machine.travel(datetime.now(UTC), tick=False)
+        self.clock = self.travel.start()
+
+    def teardown(self) -> None:
+        self.travel.stop()
 
     def new_reference(self) -> str:
         return f"{self.name}-{len(self.answers)}"
@@ -86,7 +106,16 @@ class Wallets(RuleBasedStateMachine):
     def open_wallet(self) -> int:
         user_id: int = new_wallet().pk
         self.balances[user_id] = Decimal(0)
+        self.status[user_id] = "ACTIVE"
+        self.limits[user_id] = {"overdraft_limit": Decimal(0), "amount_limit": None, "balance_limit": None}
         return user_id
+
+    @rule(hours=st.integers(1, 30))
+    def time_passes(self, hours: int) -> None:
+        self.clock.shift(timedelta(hours=hours))
+        for hold in self.holds.values():
+            if hold.is_open and hold.expires_at is not None and hold.expires_at <= datetime.now(UTC):
+                hold.status = "EXPIRED"
 
     @rule(target=sent, user_id=wallets, kind=CREDIT_OR_DEBIT, amount=AMOUNTS)
     def send(self, user_id: int, kind: type[Operation], amount: Decimal) -> Operation:
@@ -100,10 +129,16 @@ class Wallets(RuleBasedStateMachine):
             Transfer(user_id=user_id, counterparty=other, amount=amount, reference_id=self.new_reference())
         )
 
-    @rule(target=placed, user_id=wallets, amount=AMOUNTS)
-    def set_aside(self, user_id: int, amount: Decimal) -> Operation:
+    @rule(target=placed, user_id=wallets, amount=AMOUNTS, hours=st.one_of(st.none(), st.integers(1, 20)))
+    def set_aside(self, user_id: int, amount: Decimal, hours: int | None) -> Operation:
         return self.carry_out(
-            PlaceHold(user_id=user_id, amount=amount, concerns=uuid4(), reference_id=self.new_reference())
+            PlaceHold(
+                user_id=user_id,
+                amount=amount,
+                concerns=uuid4(),
+                reference_id=self.new_reference(),
+                expires_at=None if hours is None else datetime.now(UTC) + timedelta(hours=hours),
+            )
         )
 
     @rule(target=sent, hold=placed, amount=SOME_OR_ALL, final=st.booleans())
@@ -125,7 +160,7 @@ class Wallets(RuleBasedStateMachine):
         known = self.holds.get(hold.concerns or UUID(int=0))
         if hold.concerns is None or known is None:
             return
-        if not known.is_open and known.left == 0:
+        if known.status in {"CAPTURED", "EXPIRED"}:
             with pytest.raises(HoldClosed):
                 holds.release(hold_id=hold.concerns)
             return
@@ -133,7 +168,7 @@ class Wallets(RuleBasedStateMachine):
         assert posted.replayed is not known.is_open
         if known.is_open:
             self.let_go_of += 1
-        known.is_open = False
+        known.status = "RELEASED"
 
     @rule(target=sent, operation=sent, amount=SOME_OR_ALL)
     def undo(self, operation: Operation, amount: Decimal | None) -> Operation:
@@ -145,10 +180,42 @@ class Wallets(RuleBasedStateMachine):
             return operation
         return self.carry_out(undoing)
 
+    @rule(user_id=wallets, status=st.sampled_from(["ACTIVE", "DEBIT_FROZEN", "FROZEN"]))
+    def freeze_or_thaw(self, user_id: int, status: str) -> None:
+        if self.status[user_id] != "CLOSED":
+            set_frozen(
+                user_id=user_id,
+                frozen=status != "ACTIVE",
+                debits_only=status == "DEBIT_FROZEN",
+                reason="Why not",
+                actor="hypothesis",
+            )
+            self.status[user_id] = status
+
     @rule(user_id=wallets)
-    def freeze_or_thaw(self, user_id: int) -> None:
-        self.frozen ^= {user_id}
-        set_frozen(user_id=user_id, frozen=user_id in self.frozen, reason="Why not", actor="hypothesis")
+    def close(self, user_id: int) -> None:
+        if self.status[user_id] != "CLOSED" and (self.balances[user_id] or self.held(user_id)):
+            with pytest.raises(InvalidCorrection):
+                close(user_id=user_id, reason="Why not", actor="hypothesis")
+            return
+        close(user_id=user_id, reason="Why not", actor="hypothesis")
+        self.status[user_id] = "CLOSED"
+
+    @rule(
+        user_id=wallets,
+        overdraft=st.sampled_from([Decimal(0), Decimal(100)]),
+        amount=st.sampled_from([None, Decimal(200)]),
+        balance=st.sampled_from([None, Decimal(400)]),
+    )
+    def set_limits(self, user_id: int, overdraft: Decimal, amount: Decimal | None, balance: Decimal | None) -> None:
+        free = self.balances[user_id] - self.held(user_id)
+        limits = {"overdraft_limit": overdraft, "amount_limit": amount, "balance_limit": balance}
+        if free < -overdraft or (balance is not None and self.balances[user_id] > balance):
+            with pytest.raises(InvalidLimits):
+                set_limits(user_id=user_id, limits=limits, reason="Why not", actor="hypothesis")
+            return
+        set_limits(user_id=user_id, limits=limits, reason="Why not", actor="hypothesis")
+        self.limits[user_id] = limits
 
     @rule(operation=st.one_of(sent, placed))
     def send_again(self, operation: Operation) -> None:
@@ -233,10 +300,7 @@ class Wallets(RuleBasedStateMachine):
         if operation.user_id not in self.balances:
             return Expected("nobody")
         amount, enough = self.amount(operation)
-        if enough and not self.frozen & set(operation.user_ids) and self.can_move(operation, amount):
-            status = self.move(operation, amount)
-        else:
-            status = "FAILED"
+        status = self.move(operation, amount) if enough and self.can_move(operation, amount) else "FAILED"
         answer = Expected(status, self.balances[operation.user_id], amount)
         self.answers[operation.reference_id] = (operation, answer)
         return answer
@@ -259,17 +323,29 @@ class Wallets(RuleBasedStateMachine):
 
     def can_move(self, operation: Operation, amount: Decimal) -> bool:
         """Whether the wallets have it, and have room for it."""
-        receivers = [operation.user_id] if operation.type == "CREDIT" else [operation.counterparty]
-        if any(user_id is not None and self.balances[user_id] + amount > MAX_MONEY for user_id in receivers):
-            return False
-        if operation.type == "CREDIT" or isinstance(operation, Capture):
+        gives = operation.user_id if operation.type == "DEBIT" else None
+        takes = operation.counterparty if operation.type == "DEBIT" else operation.user_id
+        if takes is not None:
+            limit = self.limits[takes]["balance_limit"]
+            if self.status[takes] in {"FROZEN", "CLOSED"}:
+                return False
+            if self.balances[takes] + amount > (MAX_MONEY if limit is None else limit):
+                return False
+        if gives is None:
             return True
-        return amount <= self.balances[operation.user_id] - self.held(operation.user_id)
+        if self.status[gives] != "ACTIVE":
+            return False
+        if isinstance(operation, Capture):
+            return True
+        most = self.limits[gives]["amount_limit"]
+        if operation.spends and most is not None and amount > most:
+            return False
+        return amount <= self.balances[gives] - self.held(gives) + (self.limits[gives]["overdraft_limit"] or 0)
 
     def move(self, operation: Operation, amount: Decimal) -> str:
         """The dictionaries after it; the status that its transaction has."""
         if isinstance(operation, PlaceHold):
-            self.holds[operation.concerns] = ModelHold(operation.user_id, amount)
+            self.holds[operation.concerns] = ModelHold(operation.user_id, amount, operation.expires_at)
             return "HELD"
         self.balances[operation.user_id] += amount if operation.type == "CREDIT" else -amount
         if operation.counterparty is not None:
@@ -278,7 +354,7 @@ class Wallets(RuleBasedStateMachine):
         if isinstance(operation, Capture):
             hold = self.holds[operation.concerns]
             hold.left = Decimal(0) if operation.final else hold.left - amount
-            hold.is_open = hold.left > 0
+            hold.status = "OPEN" if hold.left else "CAPTURED"
         if isinstance(operation, Reversal):
             self.reversed[operation.concerns] = self.reversed.get(operation.concerns, Decimal(0)) + amount
         return "SUCCESS"
@@ -289,17 +365,15 @@ class Wallets(RuleBasedStateMachine):
 
     @invariant()
     def balances_and_holds_are_the_models(self) -> None:
-        stored = Wallet.objects.filter(pk__in=self.balances).values_list("pk", "balance", "held")
-        assert {user_id: (balance, held) for user_id, balance, held in stored} == {
-            user_id: (balance, self.held(user_id)) for user_id, balance in self.balances.items()
-        }
+        for user_id, balance in self.balances.items():
+            now = balance_now(user_id)
+            assert (now.balance, now.held) == (balance, self.held(user_id))
 
     @invariant()
     def every_answer_is_one_row_or_two_sides(self) -> None:
         rows = Transaction.objects.filter(wallet_id__in=self.balances)
-        assert sorted(rows.filter(leg=0).exclude(kind="RELEASE").values_list("reference_id", flat=True)) == sorted(
-            self.answers
-        )
+        asked = rows.filter(leg=0).exclude(kind__in=["RELEASE", "EXPIRY"])
+        assert sorted(asked.values_list("reference_id", flat=True)) == sorted(self.answers)
         assert rows.filter(kind="RELEASE").count() == self.let_go_of
         assert rows.filter(leg=1).count() == self.sides
 
