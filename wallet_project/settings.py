@@ -264,11 +264,16 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Mini Wallet Service",
     "VERSION": "1.0.0",
     "DESCRIPTION": (
-        "Users, one wallet per user, credits and debits.\n\n"
+        "Users, one wallet per user, credits and debits; transfers, holds, reversals, limits, batches.\n\n"
         "A `referenceId` names one operation for ever: sending it again answers the stored outcome again, with the "
         "header `Idempotent-Replayed: true`, and moves nothing. Send `Accept: application/problem+json` to get "
         "errors as RFC 9457 problem details."
     ),
+    # The order in which a reader meets them.
+    "TAGS": [
+        {"name": name}
+        for name in ("Users", "Wallets", "Transfers", "Holds", "Transactions", "Batches", "Oversight", "Health")
+    ],
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": [],
