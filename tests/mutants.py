@@ -225,11 +225,12 @@ MUTANTS = (
         tests="tests/project tests/concurrency",
         engine="sqlite",
     ),
-    mutant(
+    Mutant(
         "append-only triggers",
-        "ledger/migrations/0003_append_only.py",
-        r"    create_triggers\(schema_editor\.connection\)",
-        "    pass",
+        tuple(
+            Edit(f"ledger/migrations/{name}.py", r"    create_triggers\(schema_editor\.connection\)", "    pass")
+            for name in ("0003_append_only", "0005_transfers_holds_reversals")
+        ),
         tests="tests/ledger/test_append_only.py",
     ),
     mutant(

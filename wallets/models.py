@@ -84,8 +84,8 @@ class Wallet(models.Model):
 
     @property
     def available(self) -> Decimal:
-        """What can be spent now, in the wallet's currency."""
-        return self.balance - self.held + self.overdraft_limit
+        """What can be spent now, in the wallet's currency. More than MAX_MONEY no amount can be."""
+        return min(self.balance - self.held + self.overdraft_limit, MAX_MONEY)
 
 
 class HoldStatus(models.TextChoices):

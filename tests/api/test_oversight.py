@@ -1,6 +1,7 @@
 """POST /wallets/:userId/freeze, …/unfreeze and …/close; PATCH /wallets/:userId/limits."""
 
 import json
+from decimal import Decimal
 
 import pytest
 
@@ -79,6 +80,17 @@ def test_limits_are_set_and_hold(api: Api) -> None:
     assert api.debit(wallet.pk, 1, "f").answer == (400, {"error": "Monthly limit exceeded"})
     record = AuditRecord.objects.order_by("pk")[0]
     assert (record.action, record.before["daily_limit"], record.after["daily_limit"]) == ("set limits", None, "120")
+
+
+def test_the_largest_overdraft_and_the_largest_balance_go_together(api: Api) -> None:
+    wallet = new_wallet()
+    limits(api, wallet, {"overdraftLimit": "99999999999999.99", "reason": "Policy"})
+    assert api.credit(wallet.pk, "99999999999999.99", "in").status == 200
+    assert api.post(f"/wallets/{wallet.pk}/holds", {"amount": 1, "referenceId": "h"}).status == 201
+    assert api.debit(wallet.pk, "99999999999999.99", "out").status == 200
+    assert api.debit(wallet.pk, "99999999999998.99", "out2").body["balance"] == Decimal("-99999999999998.99")
+    assert api.debit(wallet.pk, "0.01", "out3").answer == (400, {"error": "Insufficient balance"})
+    assert api.get(f"/wallets/{wallet.pk}/balance").body["available"] == 0
 
 
 def test_limits_that_the_wallet_is_beyond_already_are_refused(api: Api, nothing_moved: NothingMoved) -> None:
