@@ -169,6 +169,8 @@ def _against_debit(operation: Operation, amount: Decimal, wallet: Wallet, state:
         return None  # funds and limits were judged when the hold was placed, and the money set aside
     if operation.spends and (reason := _limit_exceeded(amount, wallet, state)):
         return reason
+    if isinstance(operation, PlaceHold) and amount > MAX_MONEY - wallet.held:
+        return FailureReason.INSUFFICIENT_BALANCE  # more than can be held, whatever the overdraft would allow
     return FailureReason.INSUFFICIENT_BALANCE if amount > wallet.available else None
 
 

@@ -82,7 +82,7 @@ class Draft:
             case Reversal():
                 state.reversed[operation.concerns] = state.reversed.get(operation.concerns, Decimal(0)) + amount
         wallet.balance += amount if operation.type is Type.CREDIT else -amount
-        if operation.spends and (spent := state.spent.get(wallet.pk)):
+        if (operation.spends or isinstance(operation, Capture)) and (spent := state.spent.get(wallet.pk)):
             spent.day += amount
             spent.month += amount
         return _row(operation, amount, Status.SUCCESS, transaction_id)

@@ -54,9 +54,9 @@ class Filters:
     def of(self, rows: QuerySet[Transaction]) -> QuerySet[Transaction]:
         """Those of `rows` that pass."""
         rows = rows.filter(**self.exact)
-        for key, text in self.metadata.items():
-            rows = rows.alias(**{f"metadata_{key}": KeyTransform(key, "metadata")})
-            rows = rows.filter(**{f"metadata_{key}": text})
+        for number, (key, text) in enumerate(self.metadata.items()):
+            value = f"metadata{number}"  # no part of the key: Django would look for lookups in it
+            rows = rows.alias(**{value: KeyTransform(key, "metadata")}).filter(**{value: text})
         limits: dict[str, Any] = {
             "created_at__gte": self.start,
             "created_at__lt": self.end,

@@ -72,7 +72,7 @@ def statement(user_id: int, *, start: datetime | None, end: datetime) -> Stateme
         user_id=user_id,
         user_name=wallet.user.user_name,
         currency=wallet.currency,
-        start=wallet.created_at if start is None else start,
+        start=min(wallet.created_at, end) if start is None else start,
         end=end,
         opening=opening,
         credits=credited,

@@ -140,3 +140,13 @@ def test_a_thousand_operations_go_in_one_request(api: Api) -> None:
     assert set(balances().values()) == {125}
     too_long = api.post("/batches", {"atomic": True, "operations": [credit(1, 1, "x" * 10)], "x": "y" * 1024 * 1024})
     assert too_long.status == 413
+
+
+def test_what_is_captured_in_a_batch_counts_towards_the_limits_of_the_rest(api: Api) -> None:
+    wallet = new_wallet(1000)
+    hold = services.place_hold(user_id=wallet.pk, amount=50, reference_id="h").transaction.concerns
+    Wallet.objects.filter(pk=wallet.pk).update(daily_limit=100)
+    capture = {"op": "capture", "holdId": str(hold), "referenceId": "c"}
+    reply = send(api, capture, credit(wallet.pk, 51, "d") | {"op": "debit"}, atomic=False)
+    assert [each["error"] for each in reply.body["results"]] == [None, "Daily limit exceeded"]
+    assert send(api, credit(wallet.pk, 50, "e") | {"op": "debit"}, atomic=True).status == 200

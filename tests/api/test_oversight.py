@@ -87,6 +87,8 @@ def test_the_largest_overdraft_and_the_largest_balance_go_together(api: Api) -> 
     limits(api, wallet, {"overdraftLimit": "99999999999999.99", "reason": "Policy"})
     assert api.credit(wallet.pk, "99999999999999.99", "in").status == 200
     assert api.post(f"/wallets/{wallet.pk}/holds", {"amount": 1, "referenceId": "h"}).status == 201
+    more = api.post(f"/wallets/{wallet.pk}/holds", {"amount": "99999999999999.99", "referenceId": "h2"})
+    assert more.answer == (400, {"error": "Insufficient balance"}), "more than can be held"
     assert api.debit(wallet.pk, "99999999999999.99", "out").status == 200
     assert api.debit(wallet.pk, "99999999999998.99", "out2").body["balance"] == Decimal("-99999999999998.99")
     assert api.debit(wallet.pk, "0.01", "out3").answer == (400, {"error": "Insufficient balance"})

@@ -82,6 +82,7 @@ def test_what_cannot_be_reversed_is_refused(api: Api, nothing_moved: NothingMove
         for where, sent, status, sentence in (
             (path, {"referenceId": "x"}, 400, "reason is required"),
             (path, {"reason": "Why"}, 400, "referenceId is required"),
+            (path, {"referenceId": "x", "reason": " "}, 400, "reason is required"),
             (path, {"referenceId": "r", "reason": "Why", "amount": 2}, 409, "Duplicate referenceId"),
             (
                 f"/transactions/{reversal}/reverse",
@@ -134,6 +135,18 @@ def test_history_is_filtered(api: Api) -> None:
         "metadata.orderId=1&metadata.shop=B": [],
         "metadata.orderId=2&status=HELD": ["hold"],
         "type=DEBIT&status=SUCCESS&minAmount=31": [],
+    }.items():
+        assert references(history(api, wallet, f"?{query}")) == expected, query
+
+
+def test_a_key_of_metadata_is_only_a_key(api: Api) -> None:
+    wallet = new_wallet()
+    services.credit(user_id=wallet.pk, amount=1, reference_id="both", metadata={"a": "1", "a__b": "2"})
+    for query, expected in {
+        "metadata.a=1&metadata.a__b=2": ["both"],
+        "metadata.a=1&metadata.a__regex=(": [],
+        "metadata.a=1&metadata.a__isnull=x": [],
+        "metadata.a=1&metadata.a__startswith=1": [],
     }.items():
         assert references(history(api, wallet, f"?{query}")) == expected, query
 

@@ -110,6 +110,25 @@ class DescriptionField(serializers.Field[str, Any, Any, Any]):
 
 @extend_schema_field(
     {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": MAX_DESCRIPTION_LENGTH,
+        "description": "Why.",
+        "example": "Ticket 1",
+    }
+)
+class ReasonField(DescriptionField):
+    """Why somebody does what has to have a reason."""
+
+    def to_internal_value(self, data: Any) -> str:
+        reason = super().to_internal_value(data)
+        if not reason.strip():
+            raise serializers.ValidationError("reason is required")
+        return reason
+
+
+@extend_schema_field(
+    {
         "type": "object",
         "additionalProperties": {"type": "string", "maxLength": MAX_METADATA_LENGTH},
         "propertyNames": {"pattern": METADATA_KEY},
@@ -163,7 +182,7 @@ class LimitField(serializers.Field[Decimal, Any, Any, Any]):
     """A limit in the wallet's currency: an amount, or 0, or null for the service's own."""
 
     def to_internal_value(self, data: Any) -> Decimal:
-        if not isinstance(data, bool) and data == 0 and isinstance(data, (int, Decimal)):
+        if data == "0" or (isinstance(data, (int, Decimal)) and not isinstance(data, bool) and data == 0):
             return Decimal(0)
         try:
             return parse_amount(data)

@@ -13,6 +13,7 @@ from wallets.api.fields import (
     MetadataField,
     MomentField,
     NumberField,
+    ReasonField,
     ReferenceIdField,
     TrueOrFalseField,
 )
@@ -79,14 +80,14 @@ class ReverseTransaction(StrictSerializer):
 
     amount = AmountField(required=False, help_text="Left out: all that was not reversed before.")
     referenceId = ReferenceIdField()  # noqa: N815
-    reason = DescriptionField()
+    reason = ReasonField()
     metadata = MetadataField(required=False)
 
 
 class WithReason(StrictSerializer):
     """`POST /wallets/:userId/unfreeze` and `…/close`."""
 
-    reason = DescriptionField()
+    reason = ReasonField()
 
 
 class FreezeWallet(WithReason):
@@ -105,7 +106,7 @@ class SetLimits(StrictSerializer):
     dailyLimit = LimitField(required=False, allow_null=True)  # noqa: N815
     monthlyLimit = LimitField(required=False, allow_null=True)  # noqa: N815
     balanceLimit = LimitField(required=False, allow_null=True)  # noqa: N815
-    reason = DescriptionField()
+    reason = ReasonField()
 
 
 class Balance(serializers.Serializer[None]):

@@ -12,6 +12,7 @@ from fpdf.enums import XPos, YPos
 _MARGIN, _LINE = 14, 6  # millimetres
 _SIZE = 8  # points
 _SURELY_FITS = 11  # characters of any of these columns
+_MOST_SHOWN = 60
 _COLUMNS = (
     *(("Time (UTC)", 34, "L"), ("What", 48, "L"), ("Reference", 34, "L")),
     *(("Debit", 22, "R"), ("Credit", 22, "R"), ("Balance", 22, "R")),
@@ -75,7 +76,7 @@ class _Pdf(FPDF):
         for text, (_, width, align) in zip(texts, _COLUMNS, strict=True):
             self.set_font("FiraGO", "B" if bold else "", _SIZE)
             fitted = text
-            if len(text) >= _SURELY_FITS and (wide := self.get_string_width(text)) > width - 2:
+            if len(text) >= _SURELY_FITS and (wide := self.get_string_width(text[: _MOST_SHOWN + 1])) > width - 2:
                 if align == "R":
                     self.set_font_size(_SIZE * (width - 2) / wide)
                 else:
@@ -84,6 +85,7 @@ class _Pdf(FPDF):
         self.ln(_LINE)
 
     def _shortened(self, text: str, width: float) -> str:
+        text = text[:_MOST_SHOWN]  # measuring takes its time, and more never fits
         while text and self.get_string_width(f"{text}…") > width:
             text = text[:-1]
         return f"{text}…"
