@@ -64,8 +64,8 @@ class Service:
         status, text = self.send(method, path, None if body is None else json.dumps(body).encode())
         return status, json.loads(text)
 
-    def send(self, method: str, path: str, body: bytes | Iterator[bytes] | None = None) -> tuple[int, bytes]:
-        """One call on a connection of its own; a body that is an iterator goes in chunks, without a length."""
+    def send(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
+        """One call on a connection of its own."""
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as caller:
             caller.request(method, path, body, {"Content-Type": "application/json"})
             reply = caller.getresponse()
@@ -209,10 +209,13 @@ def test_a_worker_that_is_killed_is_replaced_and_what_it_answered_stays(database
 def test_cut_bodies_odd_headers_odd_paths_and_static_files_are_served(database_url: str, tmp_path: Path) -> None:
     with serving(database_url, tmp_path) as service:
         body = json.dumps(USER).encode()
-        assert service.send("POST", "/users", iter([body[:5], body[5:]])) == (
-            411,
-            b'{"error":"Send the body with a Content-Length, not in chunks"}',
+        # All at once: it is refused before its end is read, and a caller still sending would see the connection reset.
+        chunked = service.raw(
+            b"POST /users HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
         )
+        assert b" 411 " in chunked
+        assert chunked.endswith(b'{"error":"Send the body with a Content-Length, not in chunks"}')
         half = (
             b"POST /users HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n"
         )
