@@ -215,7 +215,7 @@ def test_cut_bodies_odd_headers_odd_paths_and_static_files_are_served(database_u
             b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
         )
         assert b" 411 " in chunked
-        assert chunked.endswith(b'{"error":"Send the body with a Content-Length, not in chunks"}')
+        assert b'{"error":"Send the body with a Content-Length, not in chunks"}' in chunked
         half = (
             b"POST /users HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n"
         )
