@@ -1,5 +1,5 @@
-"""Two model fields that mean the same on SQLite, MariaDB and MySQL: exact money, its total, and text compared byte by
-byte.
+"""Two model fields that mean the same on SQLite, MariaDB and MySQL: exact money, with a total that is exact too, and
+text compared byte by byte.
 
 They live in the ledger because it is the lowest app: accounts and wallets use them too.
 """

@@ -82,9 +82,14 @@ def json_number(money: Decimal) -> int | Decimal:
     return whole if whole == money else money.normalize()
 
 
+def figure(money: Decimal, currency: str) -> str:
+    """`money` as a person reads it where the currency is said elsewhere: 1,234.50."""
+    return f"{money:,.{decimals_of_currency(currency)}f}"
+
+
 def for_people(money: Decimal, currency: str) -> str:
     """`money` as a person reads it: 1,234.50 INR."""
-    return f"{money:,.{decimals_of_currency(currency)}f}\N{NO-BREAK SPACE}{currency}"
+    return f"{figure(money, currency)}\N{NO-BREAK SPACE}{currency}"
 
 
 def _decimals_of(amount: Decimal) -> int:

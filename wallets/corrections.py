@@ -94,10 +94,10 @@ def set_limits(*, user_id: int, limits: Mapping[str, Decimal | None], reason: st
     WalletNotFound.
     """
     _require_words(reason, actor)
-    _note_expired(user_id)
     unknown = set(limits) - set(LIMITS)
     if unknown:
         raise InvalidLimits(f"Unknown limit: {', '.join(sorted(unknown))}")
+    _note_expired(user_id)
 
     def once() -> Wallet:
         with atomic():

@@ -13,31 +13,9 @@ from django.utils import timezone
 
 from ledger.fields import MoneySum
 from ledger.models import EXPIRY, Transaction
+from ledger.proof import COLUMNS
 from wallets.exceptions import WalletNotFound
 from wallets.models import Hold, HoldStatus, Wallet
-
-# What is shown of a transaction, in this order; `sequence` is what a page goes on from.
-COLUMNS = (
-    "transaction_id",
-    "wallet_id",
-    "sequence",
-    "type",
-    "kind",
-    "amount",
-    "status",
-    "failure_reason",
-    "balance_after",
-    "held_after",
-    "available_after",
-    "account_id",
-    "reference_id",
-    "counterparty",
-    "concerns",
-    "description",
-    "metadata",
-    "created_at",
-    "hash",
-)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from ledger.money import check_currency, parse_amount
 from ledger.retrying import insert
 from ledger.selectors import require_account
 from wallets.exceptions import NotReversible, TransactionFailed, WalletExists
-from wallets.models import Wallet
+from wallets.models import Hold, Wallet
 from wallets.operations import (
     EXTERNAL,
     Capture,
@@ -180,19 +180,42 @@ def capture_hold(
 
     The money goes to `account`, or to the one that the hold names. Raises HoldNotFound, and what `debit` raises.
     """
-    hold = require_hold(hold_id)
     return carry_out(
-        Capture(
-            user_id=hold.wallet_id,
-            concerns=hold_id,
+        capture(
+            require_hold(hold_id),
             amount=None if amount is None else _by_value(amount),
             reference_id=reference_id,
-            account=hold.account_id if account is None else account,
             final=final,
+            account=account,
             description=description,
             metadata=metadata,
             actor=actor,
         )
+    )
+
+
+def capture(
+    hold: Hold,
+    *,
+    reference_id: str,
+    amount: Decimal | None,
+    final: bool = False,
+    account: str | None = None,
+    description: str = "",
+    metadata: Mapping[str, str] | None = None,
+    actor: str = "",
+) -> Capture:
+    """The operation that captures `amount`, or all that is left, of `hold`, to `account` or to the hold's own."""
+    return Capture(
+        user_id=hold.wallet_id,
+        concerns=hold.pk,
+        amount=amount,
+        reference_id=reference_id,
+        account=hold.account_id if account is None else account,
+        final=final,
+        description=description,
+        metadata=metadata,
+        actor=actor,
     )
 
 

@@ -14,8 +14,9 @@ from django.db.models import QuerySet
 
 from ledger.fields import MoneySum
 from ledger.models import Status, Transaction, Type
+from ledger.proof import COLUMNS
 from wallets.exceptions import InvalidPeriod, WalletNotFound
-from wallets.history import COLUMNS, newest_until
+from wallets.history import newest_until
 from wallets.models import Wallet
 
 LINES_AT_A_TIME = 1000
@@ -38,7 +39,7 @@ class Statement:
     until: int  # up to this one
 
     def lines(self) -> Iterator[dict[str, Any]]:
-        """What moved, oldest first, as columns of `wallets.history`; read a thousand at a time."""
+        """What moved, oldest first, as columns of `ledger.proof`; read a thousand at a time."""
         newest = self.after
         while page := list(self._rows(newest).order_by("sequence").values(*COLUMNS)[:LINES_AT_A_TIME]):
             yield from page

@@ -5,7 +5,6 @@ when the module is imported, serves them all.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -100,8 +99,3 @@ class EmailField(TextField):
         if not _passes(validate_email_shape, text):
             self.fail("email", name=self.field_name)
         return text
-
-
-def timestamp(moment: datetime) -> str:
-    """ISO 8601, UTC, milliseconds, `Z`: 2026-02-11T10:00:00.000Z."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"

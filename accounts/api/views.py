@@ -3,15 +3,16 @@
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import services
-from accounts.api.documentation import documented, refusals
-from accounts.api.fields import timestamp, validated
+from accounts.api.documentation import documented
+from accounts.api.fields import validated
 from accounts.api.serializers import CreateUser, UpdateUser, UserCreated, UserDetails
 from accounts.api.viewsets import ApiViewSet
+from accounts.api.written import timestamp
 from accounts.exceptions import InvalidUser
 from accounts.models import User
 from accounts.selectors import require_user
@@ -29,27 +30,17 @@ _EXAMPLE = {
 class UserViewSet(ApiViewSet):
     """Users: the people who own wallets."""
 
-    @extend_schema(
-        operation_id="createUser",
-        summary="Create a user",
-        tags=["Users"],
+    @documented(
+        "createUser",
+        "Create a user",
+        tag="Users",
         request=CreateUser,
-        responses={
-            201: UserCreated,
-            **refusals(
-                _400=CreateUser.all_required or "",
-                _409="User with same userId, email, or phone already exists",
-            ),
-        },
-        examples=[
-            OpenApiExample("User", value=_EXAMPLE, request_only=True),
-            OpenApiExample(
-                "Created",
-                value={"message": "User created successfully", "user": _EXAMPLE},
-                response_only=True,
-                status_codes=["201"],
-            ),
-        ],
+        asks=_EXAMPLE,
+        status=201,
+        reply=UserCreated,
+        answers={"message": "User created successfully", "user": _EXAMPLE},
+        _400=CreateUser.all_required or "",
+        _409="User with same userId, email, or phone already exists",
     )
     def create(self, request: Request) -> Response:
         """Create a user under the caller's own number; userId, e-mail and phone are unique, compared exactly."""

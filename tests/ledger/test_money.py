@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.api.written import as_json
 from ledger.exceptions import InvalidAmount
 from ledger.money import MAX_MONEY, decimals_of_currency, json_number, parse_amount, wrong_decimals
-from wallet_project.api.exact_json import parse_object, render
+from wallet_project.api.exact_json import parse_object
 
 
 @pytest.mark.parametrize("value", [1, Decimal("0.0001"), Decimal("1E3"), "1", MAX_MONEY])
@@ -38,6 +39,6 @@ def test_what_has_no_decimals_is_no_currency_of_a_wallet(code: str) -> None:
 
 @given(st.decimals(0, MAX_MONEY, places=4, allow_nan=False))
 def test_money_survives_the_way_out_and_in_again(money: Decimal) -> None:
-    written = render({"amount": json_number(money)})
+    written = as_json({"amount": json_number(money)})
     assert parse_object(written)["amount"] == money
     assert b"E" not in written.upper().replace(b"AMOUNT", b"")

@@ -17,10 +17,11 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from accounts import exceptions as accounts
+from accounts.api.written import as_json
 from ledger import exceptions as ledger
 from ledger.database_errors import is_transient
 from ledger.money import json_number
-from wallet_project.api.exact_json import BodyTooLarge, render
+from wallet_project.api.exact_json import BodyTooLarge
 from wallet_project.health import NotReady
 from wallets import exceptions as wallets
 from wallets.api.representations import transaction_headers
@@ -111,7 +112,7 @@ def answer_status(request: HttpRequest, status: int) -> HttpResponse:
     phrase = HTTPStatus(status).phrase
     kind = known.get(status) or Kind(status, phrase.lower().replace(" ", "_").replace("-", "_"))
     body, content_type = _body(request, status, kind.code, kind.sentence or phrase, {})
-    return HttpResponse(render(body), status=status, content_type=content_type)
+    return HttpResponse(as_json(body), status=status, content_type=content_type)
 
 
 def _kind_of(error: Exception) -> Kind:

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from decimal import Context, Decimal, InvalidOperation
 from typing import Any, NoReturn
 
-import msgspec
 from django.http.request import MediaType
 from rest_framework.exceptions import APIException, ParseError, UnsupportedMediaType
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
+
+from accounts.api.written import as_json
 
 MAX_BODY_BYTES = 16 * 1024
 # Longer numbers than this are no amount and no userId, and reading them costs time that grows with their square.
@@ -116,12 +117,6 @@ def _refuse_half_characters(parsed: dict[str, Any]) -> None:
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_unique_keys, parse_int=_integer, parse_float=_decimal, parse_constant=_no_constant
 )
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
-
-
-def render(body: object) -> bytes:
-    """`body` as JSON; a Decimal is written digit by digit, as a number."""
-    return _ENCODER.encode(body)
 
 
 class ExactJSONRenderer(BaseRenderer):
@@ -134,7 +129,7 @@ class ExactJSONRenderer(BaseRenderer):
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
     ) -> bytes:
-        return b"" if data is None else render(data)
+        return b"" if data is None else as_json(data)
 
 
 class AlwaysJSON(BaseContentNegotiation):

@@ -21,8 +21,9 @@ from wallets.api.serializers import CaptureHold, MoveMoney, TransferMoney
 from wallets.batches import MOST_OPERATIONS, Result, carry_out_all, carry_out_each
 from wallets.exceptions import BatchRefused, HoldNotFound, WalletsError
 from wallets.models import Hold
-from wallets.operations import EXTERNAL, Capture, Credit, Debit, Operation, Transfer
+from wallets.operations import EXTERNAL, Credit, Debit, Operation, Transfer
 from wallets.posting import Posted
+from wallets.services import capture
 
 
 class _HoldIdField(serializers.Field[UUID, Any, Any, Any]):
@@ -83,7 +84,9 @@ _ONE_OF = PolymorphicProxySerializer(
 class Batch(StrictSerializer):
     """`POST /batches`."""
 
-    atomic = TrueOrFalseField(help_text="All or none, or each for itself.")
+    atomic = TrueOrFalseField(
+        help_text="All or none, or each for itself.", error_messages={"required": "atomic must be true or false"}
+    )
     operations = extend_schema_field(_ONE_OF)(_Operations)(help_text=f"1 to {MOST_OPERATIONS}, carried out in order.")
 
 
@@ -223,12 +226,11 @@ def _operation(op: str, body: dict[str, Any], holds: Mapping[UUID, Hold]) -> Ope
         hold = holds.get(body["holdId"])
         if hold is None:
             raise HoldNotFound
-        return Capture(
-            user_id=hold.wallet_id,
-            concerns=hold.pk,
+        return capture(
+            hold,
             amount=body.get("amount"),
             final=body.get("final", False),
-            account=body.get("account", hold.account_id),
+            account=body.get("account"),
             reference_id=reference,
             **words,
         )

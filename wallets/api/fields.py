@@ -96,7 +96,7 @@ class AccountField(serializers.Field[str, Any, Any, Any]):
 class DescriptionField(serializers.Field[str, Any, Any, Any]):
     """Words about an operation."""
 
-    default_error_messages = {"required": "reason is required", "null": "must be a string, or left out"}
+    default_error_messages = {"null": "must be a string, or left out"}
 
     def to_internal_value(self, data: Any) -> str:
         name = str(self.field_name)
@@ -119,6 +119,8 @@ class DescriptionField(serializers.Field[str, Any, Any, Any]):
 )
 class ReasonField(DescriptionField):
     """Why somebody does what has to have a reason."""
+
+    default_error_messages = {"required": "reason is required"}
 
     def to_internal_value(self, data: Any) -> str:
         reason = super().to_internal_value(data)
@@ -194,7 +196,7 @@ class LimitField(serializers.Field[Decimal, Any, Any, Any]):
 class TrueOrFalseField(serializers.Field[bool, Any, Any, Any]):
     """A JSON true or false, and nothing that is like it."""
 
-    default_error_messages = {"required": "atomic must be true or false", "null": "must be true or false"}
+    default_error_messages = {"null": "must be true or false"}
 
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool):

@@ -10,14 +10,12 @@ from uuid_utils.compat import uuid7
 from accounts.api.documentation import documented
 from accounts.api.fields import validated
 from accounts.api.viewsets import ApiViewSet
-from ledger.money import json_number
 from wallets import holds, selectors, services
-from wallets.api import representations
+from wallets.api import replies, representations
 from wallets.api.documentation import BAD_AMOUNT, DUPLICATE, HOLD_ID, MONEY_HEADERS, NO_REFERENCE, UNKNOWN, USER_ID
 from wallets.api.serializers import Balance, CaptureHold, HoldDetails, HoldPlaced, PlaceHold, ReleaseHold
-from wallets.operations import EXTERNAL, Capture
+from wallets.operations import EXTERNAL
 from wallets.operations import PlaceHold as PlaceHoldOperation
-from wallets.posting import Posted
 
 _PLACE, _CAPTURE, _RELEASE = PlaceHold(), CaptureHold(), ReleaseHold()
 _EXAMPLE = "01a208e7-0531-71d8-af99-10dffc33e5b0"
@@ -67,7 +65,7 @@ class HoldViewSet(ApiViewSet):
                 metadata=body.get("metadata"),
             )
         )
-        return _about_hold("Hold placed successfully", posted, status=201)
+        return replies.held("Hold placed successfully", posted, status=201)
 
     @documented(
         "getHold",
@@ -120,23 +118,18 @@ class HoldViewSet(ApiViewSet):
         Several captures may follow each other, up to what was held; `final` lets go of the rest.
         """
         body = validated(_CAPTURE, request.data)
-        hold = selectors.require_hold(hold_id)
         posted = services.carry_out(
-            Capture(
-                user_id=hold.wallet_id,
-                concerns=hold_id,
+            services.capture(
+                selectors.require_hold(hold_id),
                 amount=body.get("amount"),
                 reference_id=body["referenceId"],
                 final=body.get("final", False),
-                account=body.get("account", hold.account_id),
+                account=body.get("account"),
                 description=body.get("description", ""),
                 metadata=body.get("metadata"),
             )
         )
-        return Response(
-            {"message": "Hold captured successfully", "balance": json_number(posted.transaction.balance_after)},
-            headers=representations.transaction_headers(posted.transaction, replayed=posted.replayed),
-        )
+        return replies.moved("Hold captured successfully", posted)
 
     @documented(
         "releaseHold",
@@ -156,10 +149,4 @@ class HoldViewSet(ApiViewSet):
         """Make all that the hold has left available again. Asked for again, it answers the same."""
         body = validated(_RELEASE, request.data)
         posted = holds.release(hold_id=hold_id, description=body.get("reason", ""))
-        return _about_hold("Hold released successfully", posted, status=200)
-
-
-def _about_hold(message: str, posted: Posted, *, status: int) -> Response:
-    row = posted.transaction
-    body = {"message": message, "holdId": str(row.concerns), "available": json_number(row.available_after)}
-    return Response(body, status=status, headers=representations.transaction_headers(row, replayed=posted.replayed))
+        return replies.held("Hold released successfully", posted, status=200)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from accounts.api.fields import timestamp
+from accounts.api.written import timestamp
 from ledger.models import Transaction
 from ledger.money import json_number
 from wallets.history import Balance
@@ -41,7 +41,7 @@ def transaction_line(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def transaction_details(row: dict[str, Any]) -> dict[str, Any]:
-    """All that a transaction says, from the columns of `wallets.history`."""
+    """All that a transaction says, from the columns of `ledger.proof`."""
     concerns = str(row["concerns"]) if row["concerns"] else None
     return {
         "transaction_id": str(row["transaction_id"]),

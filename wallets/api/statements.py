@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-import msgspec
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -15,22 +14,21 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.api.documentation import refusals
-from accounts.api.fields import StrictSerializer, timestamp, validated
+from accounts.api.fields import StrictSerializer, validated
 from accounts.api.viewsets import ApiViewSet
-from ledger.money import decimals_of_currency, for_people, json_number
+from accounts.api.written import as_json, timestamp
+from ledger.money import decimals_of_currency, figure, json_number
 from wallets.api.documentation import TRANSACTION, USER_ID
 from wallets.api.fields import MomentField, NumberField, OneOfField
 from wallets.api.queries import once_each
 from wallets.api.representations import transaction_details
 from wallets.api.serializers import TransactionDetails
-from wallets.api.statement_pdf import statement_pdf
 from wallets.exceptions import InvalidPeriod
 from wallets.statements import Statement, statement
 
 FORMATS = ["json", "csv", "html", "pdf"]
 # More lines than these nobody looks at; a thousand take a PDF more than a second.
 MOST_LINES = {"html": 10_000, "pdf": 2_000}
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
 CSV_COLUMNS = ("time", "transaction_id", "reference_id", "kind", "description", "debit", "credit", "balance")
 
 
@@ -117,6 +115,9 @@ class StatementViewSet(ApiViewSet):
             case "html":
                 return HttpResponse(render_to_string("wallets/statement.html", _page(found, "html")))
             case "pdf":
+                # Here, because fonts and their libraries take 20 MB of every process that loads them.
+                from wallets.api.statement_pdf import statement_pdf
+
                 pdf = statement_pdf(_page(found, "pdf"))
                 return _download(HttpResponse(pdf, content_type="application/pdf"), user_id, "pdf")
         return StreamingHttpResponse(_json(found), content_type="application/json")
@@ -139,10 +140,10 @@ def _json(found: Statement) -> Iterator[bytes]:
         "debits": json_number(found.debits),
         "closing": json_number(found.closing),
     }
-    yield _ENCODER.encode(head).removesuffix(b"}") + b',"lines":['
+    yield as_json(head).removesuffix(b"}") + b',"lines":['
     separator = b""
     for line in found.lines():
-        yield separator + _ENCODER.encode(transaction_details(line))
+        yield separator + as_json(transaction_details(line))
         separator = b","
     yield b"]}"
 
@@ -191,8 +192,8 @@ def _page(found: Statement, form: str) -> dict[str, Any]:
     if found.until - found.after > most:
         raise InvalidPeriod(f"More than {most} lines for {form}: name a shorter period, or take the csv")
 
-    def money(amount: Any) -> str:
-        return for_people(amount, found.currency).removesuffix(f"\N{NO-BREAK SPACE}{found.currency}")
+    def money(amount: Decimal) -> str:
+        return figure(amount, found.currency)
 
     lines = [
         {

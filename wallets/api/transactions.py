@@ -15,10 +15,10 @@ from accounts.api.documentation import documented
 from accounts.api.fields import StrictSerializer, validated
 from accounts.api.viewsets import ApiViewSet
 from ledger.models import Status, Type
-from ledger.money import json_number
+from ledger.proof import COLUMNS
 from ledger.references import check_metadata
 from wallets import history, selectors, services
-from wallets.api import representations
+from wallets.api import replies, representations
 from wallets.api.documentation import (
     BAD_AMOUNT,
     DUPLICATE,
@@ -136,7 +136,7 @@ class TransactionViewSet(ApiViewSet):
     def retrieve(self, request: Request, transaction_id: UUID) -> Response:
         """All that a transaction says, and what reversed it."""
         row = selectors.require_transaction(transaction_id)
-        details = representations.transaction_details({name: getattr(row, name) for name in history.COLUMNS})
+        details = representations.transaction_details({name: getattr(row, name) for name in COLUMNS})
         reversals = [str(reversal) for reversal in history.reversals_of(transaction_id)]
         return Response(details | {"reversed_by": reversals})
 
@@ -178,13 +178,7 @@ class TransactionViewSet(ApiViewSet):
                 metadata=body.get("metadata"),
             )
         )
-        return Response(
-            {
-                "message": "Transaction reversed successfully",
-                "balance": json_number(posted.transaction.balance_after),
-            },
-            headers=representations.transaction_headers(posted.transaction, replayed=posted.replayed),
-        )
+        return replies.moved("Transaction reversed successfully", posted)
 
     @documented(
         "getHistory",

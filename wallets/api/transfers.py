@@ -6,10 +6,9 @@ from rest_framework.response import Response
 from accounts.api.documentation import documented
 from accounts.api.fields import validated
 from accounts.api.viewsets import ApiViewSet
-from ledger.money import json_number
 from wallets import services
+from wallets.api import replies
 from wallets.api.documentation import BAD_AMOUNT, DUPLICATE, MONEY_HEADERS, NO_REFERENCE, UNKNOWN
-from wallets.api.representations import transaction_headers
 from wallets.api.serializers import Balance, TransferMoney
 from wallets.operations import Transfer
 
@@ -65,10 +64,4 @@ class TransferViewSet(ApiViewSet):
                 metadata=body.get("metadata"),
             )
         )
-        return Response(
-            {
-                "message": "Transfer completed successfully",
-                "balance": json_number(posted.transaction.balance_after),
-            },
-            headers=transaction_headers(posted.transaction, replayed=posted.replayed),
-        )
+        return replies.moved("Transfer completed successfully", posted)

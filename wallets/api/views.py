@@ -3,17 +3,16 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.documentation import refusals
+from accounts.api.documentation import documented
 from accounts.api.fields import validated
 from accounts.api.viewsets import ApiViewSet
 from ledger.money import json_number
 from wallets import selectors, services
-from wallets.api import representations
-from wallets.api.documentation import MONEY_HEADERS, USER_ID
+from wallets.api import replies, representations
+from wallets.api.documentation import BAD_AMOUNT, DUPLICATE, MONEY_HEADERS, NO_REFERENCE, UNKNOWN, USER_ID
 from wallets.api.serializers import Balance, CreateWallet, MoveMoney, WalletDetails
 from wallets.operations import EXTERNAL, Credit, Debit, Operation
 
@@ -27,61 +26,37 @@ def _documented_move(
     direction: str, past: str, example: dict[str, Any], balance: int, refused: str
 ) -> Callable[[_View], _View]:
     """What the OpenAPI document says of a credit or a debit."""
-    decorator: Callable[[_View], _View] = extend_schema(
-        operation_id=f"{direction}Wallet",
-        summary=f"{direction.capitalize()} money",
-        tags=["Wallets"],
-        parameters=[USER_ID, *MONEY_HEADERS],
+    return documented(
+        f"{direction}Wallet",
+        f"{direction.capitalize()} money",
+        tag="Wallets",
         request=MoveMoney,
-        responses={
-            200: Balance,
-            **refusals(
-                _400=[
-                    refused,
-                    "Wallet is frozen",
-                    "Amount must be greater than 0",
-                    "referenceId is required",
-                    "Unknown account: bank",
-                ],
-                _404="Wallet not found",
-                _409="Duplicate referenceId",
-                _503="Outcome unknown, retry with the same referenceId",
-            ),
-        },
-        examples=[
-            OpenApiExample(direction.capitalize(), value=example, request_only=True),
-            OpenApiExample(
-                past.capitalize(),
-                value={"message": f"Wallet {past} successfully", "balance": balance},
-                response_only=True,
-                status_codes=["200"],
-            ),
-        ],
+        asks=example,
+        reply=Balance,
+        answers={"message": f"Wallet {past} successfully", "balance": balance},
+        parameters=[USER_ID, *MONEY_HEADERS],
+        _400=[refused, "Wallet is frozen", BAD_AMOUNT, NO_REFERENCE, "Unknown account: bank"],
+        _404="Wallet not found",
+        _409=DUPLICATE,
+        _503=UNKNOWN,
     )
-    return decorator
 
 
 class WalletViewSet(ApiViewSet):
     """Wallets: one per user."""
 
-    @extend_schema(
-        operation_id="createWallet",
-        summary="Create a user's wallet",
-        tags=["Wallets"],
+    @documented(
+        "createWallet",
+        "Create a user's wallet",
+        tag="Wallets",
         request=CreateWallet,
-        responses={
-            201: Balance,
-            **refusals(_400="userId is required", _404="User not found", _409="Wallet already exists"),
-        },
-        examples=[
-            OpenApiExample("Wallet", value={"userId": 1}, request_only=True),
-            OpenApiExample(
-                "Created",
-                value={"message": "Wallet created successfully", "balance": 0},
-                response_only=True,
-                status_codes=["201"],
-            ),
-        ],
+        asks={"userId": 1},
+        status=201,
+        reply=Balance,
+        answers={"message": "Wallet created successfully", "balance": 0},
+        _400="userId is required",
+        _404="User not found",
+        _409="Wallet already exists",
     )
     def create(self, request: Request) -> Response:
         """Create the wallet of a user, empty, in a currency that is its own for ever. A user has one wallet."""
@@ -89,34 +64,28 @@ class WalletViewSet(ApiViewSet):
         wallet = services.create_wallet(user_id=body["userId"], currency=body.get("currency"))
         return Response({"message": "Wallet created successfully", "balance": json_number(wallet.balance)}, status=201)
 
-    @extend_schema(
-        operation_id="getWallet",
-        summary="Balance and last 10 transactions",
-        tags=["Wallets"],
+    @documented(
+        "getWallet",
+        "Balance and last 10 transactions",
+        tag="Wallets",
+        reply=WalletDetails,
+        answers={
+            "userId": "1",
+            "balance": 700,
+            "transactions": [
+                {
+                    "transaction_id": "01a2043c-6ce1-753f-aa55-b0807cdd7ac3",
+                    "type": "DEBIT",
+                    "amount": 300,
+                    "status": "SUCCESS",
+                    "reference_id": "debit-ref-001",
+                    "failure_reason": None,
+                    "created_at": "2026-02-11T10:00:00.000Z",
+                }
+            ],
+        },
         parameters=[USER_ID],
-        responses={200: WalletDetails, **refusals(_404="Wallet not found")},
-        examples=[
-            OpenApiExample(
-                "Wallet",
-                value={
-                    "userId": "1",
-                    "balance": 700,
-                    "transactions": [
-                        {
-                            "transaction_id": "01a2043c-6ce1-753f-aa55-b0807cdd7ac3",
-                            "type": "DEBIT",
-                            "amount": 300,
-                            "status": "SUCCESS",
-                            "reference_id": "debit-ref-001",
-                            "failure_reason": None,
-                            "created_at": "2026-02-11T10:00:00.000Z",
-                        }
-                    ],
-                },
-                response_only=True,
-                status_codes=["200"],
-            )
-        ],
+        _404="Wallet not found",
     )
     def retrieve(self, request: Request, user_id: int) -> Response:
         """The balance and the newest transactions of one moment, in the order in which they were decided."""
@@ -152,6 +121,4 @@ def _move(request: Request, user_id: int, operation: type[Operation], message: s
             metadata=body.get("metadata"),
         )
     )
-    balance = json_number(posted.transaction.balance_after)
-    headers = representations.transaction_headers(posted.transaction, replayed=posted.replayed)
-    return Response({"message": message, "balance": balance}, headers=headers)
+    return replies.moved(message, posted)

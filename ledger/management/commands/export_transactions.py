@@ -10,12 +10,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ledger.hashing import FIELDS, FURTHER
 from ledger.management.arguments import moment
 from ledger.models import Transaction
+from ledger.proof import COLUMNS
 
 _WRITTEN_AS = {"wallet_id": "user_id", "account_id": "account"}
-COLUMNS = [_WRITTEN_AS.get(name, name) for name in (*FIELDS, *FURTHER, "hash")]
+HEADER = [_WRITTEN_AS.get(name, name) for name in COLUMNS]
 ROWS_AT_A_TIME = 5000
 
 
@@ -54,18 +54,18 @@ class Command(BaseCommand):
         writer = csv.writer(file)
         count = 0
         if options["format"] == "csv":
-            writer.writerow(COLUMNS)
+            writer.writerow(HEADER)
         for row in _rows(options):
             count += 1
             if options["format"] == "csv":
                 writer.writerow(row)
             else:
-                file.write(json.dumps(dict(zip(COLUMNS, row, strict=True)), ensure_ascii=False) + "\n")
+                file.write(json.dumps(dict(zip(HEADER, row, strict=True)), ensure_ascii=False) + "\n")
         return count
 
 
 def _query(options: dict[str, Any]) -> Any:
-    query = Transaction.objects.order_by("pk").values_list("pk", *FIELDS, *FURTHER, "hash")
+    query = Transaction.objects.order_by("pk").values_list("pk", *COLUMNS)
     if options["wallet"] is not None:
         query = query.filter(wallet_id=options["wallet"])
     if options["start"]:
