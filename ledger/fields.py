@@ -114,6 +114,17 @@ class ExactCharField(_CharBase):
         return {**super().db_parameters(connection), "collation": exact_collation(connection)}
 
 
+class ExactText(models.Func):
+    """Text that an expression gives, compared byte by byte like an ExactCharField; for texts within JSON."""
+
+    output_field = models.CharField()
+    template = "%(expressions)s"
+
+    def as_mysql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        collation = exact_collation(connection)
+        return self.as_sql(compiler, connection, template=f"CONVERT(%(expressions)s USING utf8mb4) COLLATE {collation}")
+
+
 def exact_collation(connection: Any) -> str | None:
     """The collation that compares bytes and pads nothing, or None where that is what the engine does anyway."""
     if connection.vendor != "mysql":

@@ -142,6 +142,8 @@ class Transaction(models.Model):
     counterparty = models.BigIntegerField(null=True)
     # The transaction_id of what a reversal reverses; the hold that was placed, captured from or let go.
     concerns = models.UUIDField(null=True)
+    # What was asked for and no other column says: `all` that was left, `final`. A replay must ask for the same.
+    terms = ExactCharField(max_length=32, blank=True, default="")
     # What a caller wants to remember of it: a few short texts by name.
     metadata = models.JSONField(null=True)
     # sha256 over the row before it in the wallet and this row's fields: see ledger.hashing.

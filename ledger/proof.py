@@ -56,6 +56,7 @@ class Row(NamedTuple):
     concerns: Any
     metadata: dict[str, str] | None
     held_after: Decimal
+    terms: str
     hash: str
 
 

@@ -149,6 +149,27 @@ MUTANTS = (
         "return Replay(known)",
         tests="tests/api",
     ),
+    mutant(
+        "terms of a replay",
+        DECISIONS,
+        r"\(operation\.terms, concerns\) == \(known\.terms",
+        "(concerns, concerns) == (concerns",
+        tests="tests/wallets/test_decisions.py",
+    ),
+    mutant(
+        "metadata compared byte by byte",
+        "wallets/history.py",
+        r"ExactText\((KeyText[^)]*\))\)",
+        r"\1",
+        tests="tests/api/test_transactions.py",
+    ),
+    mutant(
+        "limits of a closed wallet",
+        "wallets/corrections.py",
+        r"(locked\(user_id\)\n            if )wallet\.status == WalletStatus\.CLOSED",
+        r"\1False",
+        tests="tests/api/test_oversight.py",
+    ),
     mutant("funds", DECISIONS, r"if amount > wallet\.available", "if False", tests="tests/wallets"),
     mutant(
         "largest balance",
@@ -229,7 +250,7 @@ MUTANTS = (
         "append-only triggers",
         tuple(
             Edit(f"ledger/migrations/{name}.py", r"    create_triggers\(schema_editor\.connection\)", "    pass")
-            for name in ("0003_append_only", "0005_transfers_holds_reversals")
+            for name in ("0003_append_only", "0005_transfers_holds_reversals", "0006_terms")
         ),
         tests="tests/ledger/test_append_only.py",
     ),

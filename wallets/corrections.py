@@ -90,8 +90,8 @@ LIMITS = ("overdraft_limit", "amount_limit", "daily_limit", "monthly_limit", "ba
 def set_limits(*, user_id: int, limits: Mapping[str, Decimal | None], reason: str, actor: str) -> Wallet:
     """Set those of LIMITS that `limits` names, in the wallet's currency; None is back to the service's own.
 
-    Raises InvalidLimits for one that the wallet is beyond already, InvalidCorrection without a reason or an actor;
-    WalletNotFound.
+    Raises InvalidLimits for one that the wallet is beyond already, InvalidCorrection without a reason or an actor, or
+    for a closed wallet; WalletNotFound.
     """
     _require_words(reason, actor)
     unknown = set(limits) - set(LIMITS)
@@ -102,6 +102,8 @@ def set_limits(*, user_id: int, limits: Mapping[str, Decimal | None], reason: st
     def once() -> Wallet:
         with atomic():
             wallet = _locked(user_id)
+            if wallet.status == WalletStatus.CLOSED:
+                raise InvalidCorrection("The wallet is closed")
             before = {name: _text(getattr(wallet, name)) for name in limits}
             for name, value in limits.items():
                 setattr(wallet, name, Decimal(0) if name == "overdraft_limit" and value is None else value)

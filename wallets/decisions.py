@@ -100,18 +100,14 @@ def decide(operation: Operation, state: State) -> Decision:
 
 
 def _is_same(operation: Operation, known: Transaction) -> bool:
-    if operation.amount not in {None, known.amount}:  # without an amount it was all that was left, however much
+    if operation.amount not in {None, known.amount}:  # None: however much, and `terms` says so
         return False
     # A hold gets its number when it is placed: the second call for it comes with another one.
     concerns = known.concerns if isinstance(operation, PlaceHold) else operation.concerns
-    return (operation.kind, operation.type, operation.user_id, operation.account, operation.counterparty, concerns) == (
-        known.kind,
-        known.type,
-        known.wallet_id,
-        known.account_id,
-        known.counterparty,
-        known.concerns,
-    )
+    return (
+        (operation.kind, operation.type, operation.user_id, operation.account, operation.counterparty)
+        == (known.kind, known.type, known.wallet_id, known.account_id, known.counterparty)
+    ) and (operation.terms, concerns) == (known.terms, known.concerns)
 
 
 def _amount(operation: Operation, state: State) -> tuple[Decimal, Decimal | None]:

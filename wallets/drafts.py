@@ -57,11 +57,8 @@ class Draft:
         wallet.held += sum((hold.amount - hold.captured for hold in expired), Decimal(0))
         for hold in expired:
             left = hold.amount - hold.captured
-            expiry = Expiry(
-                user_id=wallet.pk, concerns=hold.pk, reference_id=f"expiry {hold.pk}", account=hold.account_id
-            )
             wallet.held -= left
-            self._append(_row(expiry, left, Status.HELD, uuid7()), wallet)
+            self._append(_row(_expiry(hold), left, Status.HELD, uuid7()), wallet)
             self.changed[hold.pk] = hold
         assert wallet.held == still_held, "what expired was taken out of what the wallet holds before"
 
@@ -109,6 +106,7 @@ def _row(operation: Operation, amount: Decimal, status: Status, transaction_id: 
         reference_id=operation.reference_id,
         counterparty=operation.counterparty,
         concerns=operation.concerns,
+        terms=operation.terms,
         description=operation.description,
         metadata=dict(operation.metadata) if operation.metadata else None,
         actor=operation.actor,

@@ -8,14 +8,17 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Max, Q, QuerySet
-from django.db.models.fields.json import KeyTransform
+from django.db.models.fields.json import KeyTextTransform
 from django.utils import timezone
 
-from ledger.fields import MoneySum
-from ledger.models import EXPIRY, Transaction
+from ledger.fields import ExactText, MoneySum
+from ledger.models import EXPIRY, AuditRecord, Transaction
+from ledger.money import MAX_MONEY
 from ledger.proof import COLUMNS
 from wallets.exceptions import WalletNotFound
 from wallets.models import Hold, HoldStatus, Wallet
+
+OVERDRAFT_LIMIT = "overdraft_limit"  # as records of changed limits name it
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Filters:
         rows = rows.filter(**self.exact)
         for number, (key, text) in enumerate(self.metadata.items()):
             value = f"metadata{number}"  # no part of the key: Django would look for lookups in it
-            rows = rows.alias(**{value: KeyTransform(key, "metadata")}).filter(**{value: text})
+            rows = rows.alias(**{value: ExactText(KeyTextTransform(key, "metadata"))}).filter(**{value: text})
         limits: dict[str, Any] = {
             "created_at__gte": self.start,
             "created_at__lt": self.end,
@@ -86,9 +89,18 @@ def balance_at(user_id: int, at: datetime) -> Balance:
     if row is None:
         if not Wallet.objects.filter(pk=user_id).exists():
             raise WalletNotFound
-        return Balance(Decimal(0), Decimal(0), Decimal(0), 0)
+        return Balance(Decimal(0), Decimal(0), _overdraft_limit_at(user_id, at), 0)
     over = _over(user_id, at, noted_after=row.sequence) if row.held_after else Decimal(0)
-    return Balance(row.balance_after, row.held_after - over, row.available_after + over, row.sequence)
+    held = row.held_after - over
+    available = min(row.balance_after - held + _overdraft_limit_at(user_id, at), MAX_MONEY)
+    return Balance(row.balance_after, held, available, row.sequence)
+
+
+def _overdraft_limit_at(user_id: int, at: datetime) -> Decimal:
+    """The wallet's overdraft limit at a moment: what it was last set to until then, and nothing before."""
+    records = AuditRecord.objects.filter(user_id=user_id, created_at__lte=at, after__has_key=OVERDRAFT_LIMIT)
+    newest = records.order_by("-created_at", "-pk").values_list("after", flat=True).first()
+    return Decimal(newest[OVERDRAFT_LIMIT]) if newest else Decimal(0)
 
 
 def newest_until(user_id: int, at: datetime, *, included: bool = True) -> Transaction | None:

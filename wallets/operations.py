@@ -26,6 +26,9 @@ EXTERNAL = "external"
 ADJUSTMENTS = "adjustments"
 TRANSFERS = "transfers"
 
+# Terms of an operation: all that was left, however much; and what is left after it let go.
+ALL, FINAL = "all", "final"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
@@ -69,6 +72,11 @@ class Operation:
     def user_ids(self) -> tuple[int, ...]:
         """Whose wallets it takes."""
         return (self.user_id,) if self.counterparty is None else (self.user_id, self.counterparty)
+
+    @property
+    def terms(self) -> str:
+        """What its amount and its other columns do not say, and makes it another operation when it differs."""
+        return ALL if self.amount is None and self.is_named_by_its_caller else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +138,10 @@ class Capture(Operation):
 
     concerns: UUID
     final: bool = False
+
+    @property
+    def terms(self) -> str:
+        return " ".join(filter(None, (super(Capture, self).terms, FINAL if self.final else "")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,15 @@ class StrictSerializer(serializers.Serializer[Any]):
 
     all_required: str | None = None
 
+    def get_fields(self) -> dict[str, Any]:
+        """The fields, each of which names itself in what it says of a missing value, and of a null."""
+        fields = super().get_fields()
+        for name, field in fields.items():
+            for key, sentence in (("required", f"{name} is required"), ("null", f"{name} must not be null")):
+                if field.error_messages[key] == serializers.Field.default_error_messages[key]:
+                    field.error_messages[key] = sentence
+        return fields
+
     def to_internal_value(self, data: Any) -> Any:
         unknown = [key for key in data if key not in self.fields]
         if unknown:

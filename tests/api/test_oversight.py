@@ -52,6 +52,10 @@ def test_only_an_empty_wallet_can_be_closed_and_it_stays_closed(api: Api) -> Non
     for _ in range(2):
         assert api.post(f"{path}/close", {"reason": "Gone"}).body["status"] == "CLOSED"
     assert api.credit(wallet.pk, 1, "late").answer == (400, {"error": "Wallet is closed"})
+    before = AuditRecord.objects.count()
+    closed = (400, {"error": "The wallet is closed"})
+    assert limits(api, wallet, {"dailyLimit": 5, "reason": "Why"}).answer == closed
+    assert AuditRecord.objects.count() == before
     for action in ("freeze", "unfreeze"):
         assert api.post(f"{path}/{action}", {"reason": "Why"}).answer == (400, {"error": "The wallet is closed"})
 

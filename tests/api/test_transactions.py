@@ -1,6 +1,7 @@
 """What happened: GET /transactions, /wallets/:userId/transactions and …/balance; POST /transactions/:id/reverse."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from ledger.models import Transaction
 from tests.conftest import Api, NothingMoved
 from tests.factories import new_wallet
 from wallets import services
+from wallets.corrections import set_limits
 from wallets.models import Wallet
 
 pytestmark = pytest.mark.django_db
@@ -139,6 +141,21 @@ def test_history_is_filtered(api: Api) -> None:
         assert references(history(api, wallet, f"?{query}")) == expected, query
 
 
+def test_texts_of_metadata_are_compared_byte_by_byte(api: Api) -> None:
+    wallet = new_wallet()
+    for reference, text in {"plain": "a", "spaced": "a ", "capital": "A", "accent": "ä"}.items():
+        services.credit(user_id=wallet.pk, amount=1, reference_id=reference, metadata={"k": text})
+    for text, reference in {"a": "plain", "a%20": "spaced", "A": "capital", "%C3%A4": "accent"}.items():
+        rows = api.get(f"/wallets/{wallet.pk}/transactions?metadata.k={text}").body["transactions"]
+        assert [row["reference_id"] for row in rows] == [reference], text
+
+
+def test_the_smallest_and_the_largest_amount_may_be_nothing(api: Api) -> None:
+    wallet = new_wallet(1)
+    for query, found in {"minAmount=0": 1, "minAmount=0.00": 1, "maxAmount=0": 0}.items():
+        assert len(api.get(f"/wallets/{wallet.pk}/transactions?{query}").body["transactions"]) == found, query
+
+
 def test_a_key_of_metadata_is_only_a_key(api: Api) -> None:
     wallet = new_wallet()
     services.credit(user_id=wallet.pk, amount=1, reference_id="both", metadata={"a": "1", "a__b": "2"})
@@ -162,7 +179,7 @@ def test_a_query_that_makes_no_sense_is_refused(api: Api) -> None:
         "cursor=OTk5OTk5OTk5OTk5OTk5OTk5OTk5": "cursor must be the `next` of an earlier page",
         "type=credit": "type must be one of CREDIT, DEBIT",
         "from=2026-02-30T10:00:00Z": "from must be a time such as 2026-02-11T10:00:00Z",
-        "minAmount=x": "Amount must be a number, or a string of plain digits such as 10.50",
+        "minAmount=x": "minAmount: Amount must be a number, or a string of plain digits such as 10.50",
         "page=2": "Unknown field: page",
         "metadata.=x": "A key of metadata must be a letter and up to 39 letters, digits and _",
         "metadata.a%27b=x": "A key of metadata must be a letter and up to 39 letters, digits and _",
@@ -210,3 +227,22 @@ def test_a_wallet_remembers_what_it_held_at_any_moment(api: Api) -> None:
         services.credit(user_id=wallet.pk, amount=1, reference_id="notes-that-the-hold-is-over")
         assert_remembered()
         assert api.get(f"/wallets/{wallet.pk}/balance").body["held"] == 0
+
+
+def test_what_was_available_follows_the_overdraft_limit_of_that_moment(api: Api) -> None:
+    wallet = new_wallet()
+    start = datetime(2026, 2, 1, tzinfo=UTC)
+    for hours, limit in {1: 50, 3: 80, 5: None}.items():
+        with time_machine.travel(start + timedelta(hours=hours), tick=False):
+            limits: dict[str, Decimal | None] = {
+                "overdraft_limit": None if limit is None else Decimal(limit),
+                "daily_limit": None,
+            }
+            set_limits(user_id=wallet.pk, limits=limits, reason="Why", actor="asha")
+    with time_machine.travel(start + timedelta(hours=2), tick=False):
+        services.credit(user_id=wallet.pk, amount=10, reference_id="c")
+    with time_machine.travel(start + timedelta(hours=4), tick=False):
+        set_limits(user_id=wallet.pk, limits={"daily_limit": Decimal(5)}, reason="Another limit", actor="asha")
+    for hours, available in {0: 0, 1: 50, 2: 60, 3: 90, 4: 90, 5: 10}.items():
+        at = (start + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        assert api.get(f"/wallets/{wallet.pk}/balance?at={at}").body["available"] == available, hours

@@ -44,7 +44,7 @@ def test_what_cannot_be_changed_so_is_refused(api: Api) -> None:
         ({"userId": 9}, "Unknown field: userId"),
         ({"user_email": "nonsense"}, None),
         ({"user_name": ""}, None),
-        ({"user_name": None}, None),
+        ({"user_name": None}, "user_name must not be null"),
         ({"user_phone": 5}, None),
     ):
         reply = patch(api, 7, body)

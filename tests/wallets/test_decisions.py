@@ -260,10 +260,14 @@ def test_a_credit_that_was_spent_cannot_be_reversed_beyond_what_is_there() -> No
     assert decided(reverse(ReverseCredit), wallet("29.99")) == failure(FailureReason.INSUFFICIENT_BALANCE)
 
 
-def test_without_an_amount_a_replay_is_known_by_the_rest() -> None:
-    row = known("CAPTURE", concerns=HOLD)
+def test_without_an_amount_a_replay_is_known_by_having_had_none() -> None:
+    row = known("CAPTURE", concerns=HOLD, terms="all")
     assert decided(capture(None), wallet(), known=row, holds=hold(status="CAPTURED")) == Replay(row)
-    assert refusal(decided(capture("31"), wallet(), known=row, holds=hold())) is DuplicateReference
+    for amount in ("30", "31"):
+        assert refusal(decided(capture(amount), wallet(), known=row, holds=hold())) is DuplicateReference
+    named = known("CAPTURE", concerns=HOLD)
+    assert refusal(decided(capture(None), wallet(), known=named, holds=hold())) is DuplicateReference
+    assert decided(capture("30"), wallet(), known=named, holds=hold()) == Replay(named)
 
 
 def test_deciding_changes_nothing() -> None:

@@ -81,6 +81,18 @@ def test_placing_a_hold_again_answers_the_same_hold() -> None:
     assert figures(wallet) == (100, 60, 40)
 
 
+def test_a_capture_again_must_ask_for_the_same() -> None:
+    wallet = new_wallet(100)
+    hold_id = place(wallet)
+    for reference, asked in {"part": {"amount": 25}, "final": {"amount": 10, "final": True}}.items():
+        assert not services.capture_hold(hold_id=hold_id, reference_id=reference, **asked).replayed  # type: ignore[arg-type]
+        assert services.capture_hold(hold_id=hold_id, reference_id=reference, **asked).replayed  # type: ignore[arg-type]
+        for other in ({}, {"amount": 26}, asked | {"final": not asked.get("final", False)}):
+            with pytest.raises(DuplicateReference):
+                services.capture_hold(hold_id=hold_id, reference_id=reference, **other)  # type: ignore[arg-type]
+    assert figures(wallet) == (65, 0, 65)
+
+
 def test_a_hold_is_captured_in_parts_and_each_part_once() -> None:
     wallet = new_wallet(100)
     hold_id = place(wallet)

@@ -54,6 +54,18 @@ def test_several_parts_never_come_to_more_than_the_original() -> None:
     assert Transaction.objects.get(reference_id="r3").amount == 30
 
 
+def test_a_reversal_of_all_that_is_left_is_not_one_that_names_the_amount() -> None:
+    wallet = new_wallet(100)
+    original = services.debit(user_id=wallet.pk, amount=50, reference_id="d").transaction.transaction_id
+    services.reverse(transaction_id=original, reference_id="r")
+    assert services.reverse(transaction_id=original, reference_id="r").replayed
+    services.debit(user_id=wallet.pk, amount=50, reference_id="d2")
+    for amount in (50, 20):
+        with pytest.raises(DuplicateReference):
+            services.reverse(transaction_id=original, amount=amount, reference_id="r")
+    assert balances(wallet) == [50]
+
+
 def test_of_a_transfer_both_sides_are_reversed_whichever_is_named() -> None:
     sender, receiver = new_wallet(100), new_wallet()
     services.transfer(from_user_id=sender.pk, to_user_id=receiver.pk, amount=50, reference_id="t")

@@ -210,6 +210,10 @@ class Wallets(RuleBasedStateMachine):
     def set_limits(self, user_id: int, overdraft: Decimal, amount: Decimal | None, balance: Decimal | None) -> None:
         free = self.balances[user_id] - self.held(user_id)
         limits = {"overdraft_limit": overdraft, "amount_limit": amount, "balance_limit": balance}
+        if self.status[user_id] == "CLOSED":
+            with pytest.raises(InvalidCorrection):
+                set_limits(user_id=user_id, limits=limits, reason="Why not", actor="hypothesis")
+            return
         if free < -overdraft or (balance is not None and self.balances[user_id] > balance):
             with pytest.raises(InvalidLimits):
                 set_limits(user_id=user_id, limits=limits, reason="Why not", actor="hypothesis")
@@ -339,6 +343,8 @@ class Wallets(RuleBasedStateMachine):
             return True
         most = self.limits[gives]["amount_limit"]
         if operation.spends and most is not None and amount > most:
+            return False
+        if isinstance(operation, PlaceHold) and self.held(gives) + amount > MAX_MONEY:
             return False
         return amount <= self.balances[gives] - self.held(gives) + (self.limits[gives]["overdraft_limit"] or 0)
 

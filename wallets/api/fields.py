@@ -26,6 +26,7 @@ from wallets.operations import EXTERNAL
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
+_ZERO = re.compile(r"0+(\.0{1,4})?", re.ASCII)
 REFERENCE = {"type": "string", "minLength": 1, "maxLength": MAX_REFERENCE_LENGTH, "pattern": "^[!-~]+$"}
 INVALID_ACCOUNT = "account must be the code of a ledger account, such as external"
 
@@ -96,8 +97,6 @@ class AccountField(serializers.Field[str, Any, Any, Any]):
 class DescriptionField(serializers.Field[str, Any, Any, Any]):
     """Words about an operation."""
 
-    default_error_messages = {"null": "must be a string, or left out"}
-
     def to_internal_value(self, data: Any) -> str:
         name = str(self.field_name)
         if not isinstance(data, str):
@@ -155,8 +154,6 @@ class MetadataField(serializers.Field[dict[str, str], Any, Any, Any]):
 class MomentField(serializers.Field[datetime, Any, Any, Any]):
     """A moment, with its time zone: RFC 3339."""
 
-    default_error_messages = {"null": "must be a time such as 2026-02-11T10:00:00Z, or left out"}
-
     def to_internal_value(self, data: Any) -> datetime:
         if isinstance(data, str) and _MOMENT.fullmatch(data):
             try:
@@ -184,7 +181,7 @@ class LimitField(serializers.Field[Decimal, Any, Any, Any]):
     """A limit in the wallet's currency: an amount, or 0, or null for the service's own."""
 
     def to_internal_value(self, data: Any) -> Decimal:
-        if data == "0" or (isinstance(data, (int, Decimal)) and not isinstance(data, bool) and data == 0):
+        if _is_zero(data):
             return Decimal(0)
         try:
             return parse_amount(data)
@@ -192,11 +189,15 @@ class LimitField(serializers.Field[Decimal, Any, Any, Any]):
             raise serializers.ValidationError(f"{self.field_name}: {error}") from error
 
 
+def _is_zero(data: Any) -> bool:
+    if isinstance(data, str):
+        return bool(_ZERO.fullmatch(data))
+    return isinstance(data, (int, Decimal)) and not isinstance(data, bool) and data == 0
+
+
 @extend_schema_field({"type": "boolean"})
 class TrueOrFalseField(serializers.Field[bool, Any, Any, Any]):
     """A JSON true or false, and nothing that is like it."""
-
-    default_error_messages = {"null": "must be true or false"}
 
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool):

@@ -29,7 +29,7 @@ from wallets.api.documentation import (
     UNKNOWN,
     USER_ID,
 )
-from wallets.api.fields import REFERENCE, AccountField, AmountField, MomentField, OneOfField, ReferenceIdField
+from wallets.api.fields import REFERENCE, AccountField, LimitField, MomentField, OneOfField, ReferenceIdField
 from wallets.api.queries import once_each
 from wallets.api.serializers import (
     Balance,
@@ -78,8 +78,8 @@ class HistoryQuery(StrictSerializer):
     status = OneOfField(Status.values, required=False)
     kind = OneOfField(KINDS, required=False)
     account = AccountField(required=False)
-    minAmount = AmountField(required=False)  # noqa: N815
-    maxAmount = AmountField(required=False)  # noqa: N815
+    minAmount = LimitField(required=False)  # noqa: N815
+    maxAmount = LimitField(required=False)  # noqa: N815
 
     def get_fields(self) -> dict[str, Any]:
         return super().get_fields() | {"from": MomentField(required=False), "to": MomentField(required=False)}
