@@ -19,4 +19,4 @@ check: ## Check style, types, layers, migrations, the OpenAPI document and the p
 
 mutants: ## Take each guard out in turn, and show which test goes red
 	@scripts/setup.sh test
-	@exec .venv/bin/python -m tests.mutants $(ONLY)
+	@exec .venv/bin/python -m tests.mutants $(if $(ONLY),'$(ONLY)')
