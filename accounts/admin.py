@@ -1,20 +1,22 @@
-"""Users and staff in the back office."""
+"""Users, staff, and programs that call the API, in the back office."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
-from accounts.models import Staff, User
-from ledger.back_office import FastList, whole_number
+from accounts.api_keys import create_key, revoke_key
+from accounts.forms import NewKeyForm
+from accounts.models import ApiClient, ApiKey, Staff, User
+from ledger.back_office import FastList, ReadOnly, whole_number
 
-admin.site.site_header = "Mini Wallet Service"
-admin.site.site_title = "Mini Wallet Service"
-admin.site.index_title = "Back office"
-admin.site.register(Staff, DjangoUserAdmin)
-
+if TYPE_CHECKING:
+    _DjangoUserAdmin = DjangoUserAdmin[Staff]
+else:
+    _DjangoUserAdmin = DjangoUserAdmin
 
 LAST_CHARACTER = "\U0010ffff"
 
@@ -41,3 +43,91 @@ class UserAdmin(FastList):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("user_id", "created_at") if obj else ("created_at",)
+
+
+@admin.register(Staff)
+class StaffAdmin(_DjangoUserAdmin):
+    """Who works here. Whoever is no superuser makes none, and changes none."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and (
+            obj is None or not obj.is_superuser or _is_superuser(request)
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = tuple(super().get_readonly_fields(request, obj))
+        return fields if _is_superuser(request) else (*fields, "is_superuser", "user_permissions")
+
+
+def _is_superuser(request: HttpRequest) -> bool:
+    return bool(getattr(request.user, "is_superuser", False))
+
+
+@admin.register(ApiClient)
+class ApiClientAdmin(FastList):
+    """Programs that call the API."""
+
+    list_display = ("name", "purpose", "created_at")
+    search_fields = ()
+    fields = ("name", "purpose")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("name",) if obj else ()  # transactions say it
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ReadOnly, FastList):
+    """Keys: made here and shown once, revoked, and never changed."""
+
+    list_display = ("__str__", "client", "scopes", "created_at", "expires_at", "last_used_at", "state")
+    list_select_related = ("client",)
+    actions = ("revoke",)
+    search_help_text = "The twelve characters after mws_, or a client's name. The list ends after 1000 rows."
+
+    def find(self, queryset: QuerySet[Any], term: str) -> QuerySet[Any]:
+        prefix = term.removeprefix("mws_").partition("_")[0]
+        return queryset.filter(Q(prefix=prefix) | Q(client__name=term))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return admin.ModelAdmin.has_add_permission(self, request)
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        """Whoever may make keys may end them."""
+        return bool(request.user.has_perm("accounts.change_apikey"))
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, change, **kwargs) if change else NewKeyForm
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        hidden = {"secret_hash"}
+        if obj:
+            return [name for name in super().get_fields(request, obj) if name not in hidden]
+        return NewKeyForm.Meta.fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return super().get_readonly_fields(request, obj) if obj else ()
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        values = form.cleaned_data
+        request.new_key = create_key(
+            client=values["client"].name,
+            scopes=values["scopes"].split(),
+            accounts=values["accounts"].split(),
+            largest_amount=values["largest_amount"],
+            requests_per_minute=values["requests_per_minute"],
+            expires_at=values["expires_at"],
+            created_by=request.user.get_username(),
+        )
+        obj.pk, obj.prefix = request.new_key.key.pk, request.new_key.key.prefix
+
+    def response_add(self, request: Any, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+        # Shown on the reply itself: a message would be kept in a cookie, and a redirect's address in a history.
+        context = self.admin_site.each_context(request) | {"title": "New API key", "new": request.new_key}
+        return render(request, "admin/new_api_key.html", context)
+
+    @admin.action(description="Revoke the selected keys, for ever", permissions=["revoke"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
+        """End keys: within a second nobody gets in with them."""
+        for prefix in queryset.values_list("prefix", flat=True):
+            revoke_key(prefix=prefix, revoked_by=request.user.get_username())
+        self.message_user(request, f"Revoked: {queryset.count()}.")

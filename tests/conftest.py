@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from django.db import connection
 from django.test import Client
 from hypothesis import Phase, settings
 
+from accounts import api_keys
+from ledger import selectors
 from ledger.append_only import create_triggers, drop_triggers
 from ledger.models import Transaction
 from wallets.models import Hold, Wallet
@@ -39,13 +42,17 @@ class Reply:
 
 
 class Api:
-    """A caller of the API, who sends bodies as they are: a dict as JSON, text and bytes untouched."""
+    """A caller of the API, with its key, if any. Bodies go as they are: a dict as JSON, text and bytes untouched."""
 
-    def __init__(self) -> None:
-        self._client = Client(raise_request_exception=False)
+    def __init__(self, key: str = "") -> None:
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self._client = Client(raise_request_exception=False, headers=headers)
 
     def get(self, path: str, **headers: str) -> Reply:
         return self._reply(self._client.get(path, headers=headers))
+
+    def patch(self, path: str, body: object, **headers: str) -> Reply:
+        return self.request("PATCH", path, json.dumps(body), **headers)
 
     def post(self, path: str, body: object, content_type: str = "application/json", **headers: str) -> Reply:
         data = body if isinstance(body, (str, bytes)) else json.dumps(body)
@@ -107,6 +114,21 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator
     patch.setattr(type(connection.ops), "execute_sql_flush", lambda _, sql_list: flush_all_but_accounts(sql_list))
     yield
     patch.undo()
+
+
+@pytest.fixture
+def closed_api(settings: Any, tmp_path: Path) -> None:
+    """No request without a key, and counters of this test's own."""
+    settings.API_OPEN = False
+    settings.LIMITS_URL = f"file://{tmp_path}/limits.sqlite3"
+    settings.FAILURES_PER_MINUTE = 10**9
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered_of_another_test() -> None:
+    """Forget what this process keeps of the database: each test has another one."""
+    selectors._known_accounts.clear()
+    api_keys._trusted.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.documentation import refusals
+from accounts.api.scoped import PUBLIC, scoped
 from accounts.api.viewsets import ApiViewSet
 
 logger = logging.getLogger(__name__)
@@ -32,16 +33,20 @@ def unapplied_migrations() -> list[str]:
 
 
 class HealthViewSet(ApiViewSet):
-    """Health of the process and of what it needs."""
+    """Health of the process and of what it needs. A probe's key, good or bad, is not looked at."""
+
+    authentication_classes = ()
 
     # Migrations do not come undone while the process runs: once seen applied, they are not looked up again.
     _migrated = False
 
+    @scoped(PUBLIC)
     @extend_schema(operation_id="live", summary="The process runs", tags=["Health"], responses={200: _HEALTHY})
     def live(self, request: Request) -> Response:
         """Answers as long as the process can answer anything."""
         return Response({"status": "ok"})
 
+    @scoped(PUBLIC)
     @extend_schema(
         operation_id="ready",
         summary="The service can serve",

@@ -14,11 +14,16 @@ from granian.server import Server
 STOP_SECONDS = 30
 # Longer than the lock wait, so that a database that is busy is not taken for one that is gone.
 DATABASE_READ_TIMEOUT_SECONDS = 10
+# Longer than the lock wait too, which MariaDB counts as part of the statement.
+DATABASE_STATEMENT_SECONDS = 5
+
+SECRETS = ("DJANGO_SECRET_KEY", "DATABASE_URL", "LIMITS_URL")
 
 
 def serve() -> None:
     """Serve until the process is told to stop; requests in flight are answered first."""
     os.environ.setdefault("DATABASE_READ_TIMEOUT", str(DATABASE_READ_TIMEOUT_SECONDS))
+    os.environ.setdefault("DATABASE_STATEMENT_SECONDS", str(DATABASE_STATEMENT_SECONDS))
     Server(
         "wallet_project.server:worker",
         factory=True,
@@ -42,6 +47,9 @@ def worker() -> Any:
     _stop_once()
     from wallet_project.wsgi import application
 
+    for name in SECRETS:
+        # The settings have read them; granian hands the environment to every request, and so to whatever prints one.
+        os.environ.pop(name, None)
     return application
 
 

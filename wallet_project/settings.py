@@ -3,12 +3,15 @@
 `.env.example` lists every variable with its default. What stands in the environment wins over `.env`.
 """
 
+import ipaddress
 import os
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import environ
+from csp import constants as csp
 from django.core.exceptions import ImproperlyConfigured
 
 from ledger.exceptions import InvalidAmount, InvalidCurrency
@@ -63,6 +66,13 @@ def _names(name: str, default: str) -> list[str]:
     return [part.strip() for part in _text(name, default).split(",") if part.strip()]
 
 
+def _networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    try:
+        return [ipaddress.ip_network(part) for part in _names(name, "")]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be addresses or networks such as 10.0.0.0/8: {error}.") from None
+
+
 # --- Who we are -------------------------------------------------------------------------------------------------------
 
 DEBUG = _switch("DJANGO_DEBUG", default=False)
@@ -72,6 +82,48 @@ PORT = _number("PORT", 3000, low=1, high=65535)
 WORKERS = _number("WORKERS", min(os.cpu_count() or 1, 4), low=1, high=64)
 THREADS = _number("THREADS", 16, low=1, high=256)
 ALLOWED_HOSTS = _names("DJANGO_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+# Proxies in front of the service, whose X-Forwarded-For and X-Forwarded-Proto are believed. Nobody else's are.
+TRUSTED_PROXIES = _networks("TRUSTED_PROXIES")
+
+# --- Who may call the API ---------------------------------------------------------------------------------------------
+
+_on_this_machine_only = HOST in {"localhost", "::1"} or HOST.startswith("127.")
+# Open on a developer's own machine, so that the calls work as the documentation prints them; closed everywhere else.
+API_OPEN = _switch("API_OPEN", default=DEBUG and _on_this_machine_only)
+# What a key without a limit of its own may do, and how many operations of a client may fail.
+REQUESTS_PER_MINUTE = _number("REQUESTS_PER_MINUTE", 6000, low=1, high=10_000_000)
+FAILURES_PER_MINUTE = _number("FAILURES_PER_MINUTE", 600, low=1, high=10_000_000)
+# Where that is counted: file:///PATH, which all processes of one machine share, or redis://HOST:PORT/0 for several.
+LIMITS_URL = _text("LIMITS_URL", f"file://{BASE_DIR}/var/limits.sqlite3")
+if not LIMITS_URL.startswith(("file:///", "redis://", "rediss://")):
+    raise ImproperlyConfigured(f"LIMITS_URL must be file:///PATH or redis://HOST:PORT/0, not {LIMITS_URL!r}.")
+
+# --- What is not started by accident ----------------------------------------------------------------------------------
+
+_ACCEPTED = set(_names("ACCEPTED_RISKS", ""))
+_RISKS = {
+    "open-api": (
+        API_OPEN and not (DEBUG and _on_this_machine_only),
+        "The API would be open: who reaches HOST could move money. Leave API_OPEN out and make keys: manage.py api_key",
+    ),
+    "debug": (
+        DEBUG and not _on_this_machine_only,
+        f"DJANGO_DEBUG is true and HOST is {HOST}: others could read this process from its error pages",
+    ),
+    "any-host": (
+        not DEBUG and "*" in ALLOWED_HOSTS,
+        "DJANGO_ALLOWED_HOSTS is *: links in the admin could be made to lead anywhere. Name the hosts",
+    ),
+    "weak-secret": (
+        not DEBUG and (len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or SECRET_KEY.startswith("django-insecure-")),
+        "DJANGO_SECRET_KEY is weak: sessions of the admin could be forged. Make one: openssl rand -hex 32",
+    ),
+}
+if _unknown := _ACCEPTED - set(_RISKS):
+    raise ImproperlyConfigured(f"ACCEPTED_RISKS knows {', '.join(_RISKS)}, not {', '.join(sorted(_unknown))}.")
+for _name, (_there, _sentence) in _RISKS.items():
+    if _there and _name not in _ACCEPTED:
+        raise ImproperlyConfigured(f"{_sentence}; or accept it in as many words: ACCEPTED_RISKS={_name}.")
 
 # --- Money ------------------------------------------------------------------------------------------------------------
 
@@ -96,6 +148,10 @@ WALLET_LIMITS = {
 LOCK_WAIT_SECONDS = 3
 
 
+# After this long a statement is given up, so that no question can keep the database busy. `serve` sets it; 0 is never.
+STATEMENT_SECONDS = _number("DATABASE_STATEMENT_SECONDS", 0, low=0, high=3600)
+
+
 def _sqlite(url: str) -> dict[str, Any]:
     path = url.removeprefix("sqlite:///")
     if not path or path == url or ":memory:" in path:
@@ -117,6 +173,17 @@ def _sqlite(url: str) -> dict[str, Any]:
     }
 
 
+def _statement_limit() -> str:
+    """What makes the server give up a statement: MariaDB and MySQL each know it by a name, and a unit, of their own.
+
+    Each skips the other's comment: https://mariadb.com/kb/en/comment-syntax/.
+    """
+    if not STATEMENT_SECONDS:
+        return ""
+    mariadb = f"/*M!100100 , max_statement_time={STATEMENT_SECONDS} */"
+    return f"{mariadb} /*!80000 , max_execution_time={STATEMENT_SECONDS * 1000} */"
+
+
 def _mysql(url: str) -> dict[str, Any]:
     try:
         import MySQLdb  # noqa: F401  (asked here only to say clearly what is missing)
@@ -133,14 +200,15 @@ def _mysql(url: str) -> dict[str, Any]:
     if not config.get("NAME") or not config.get("HOST"):
         raise ImproperlyConfigured("DATABASE_URL must be mysql://USER:PASSWORD@HOST:PORT/DATABASE.")
     config["ENGINE"] = "django.db.backends.mysql"
+    session = [
+        f"innodb_lock_wait_timeout={LOCK_WAIT_SECONDS}",
+        "sql_mode='STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
+    ]
     config["OPTIONS"] = {
         "charset": "utf8mb4",
         "connect_timeout": 5,
         "isolation_level": "read committed",
-        "init_command": (
-            f"SET innodb_lock_wait_timeout={LOCK_WAIT_SECONDS},"
-            "sql_mode='STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'"
-        ),
+        "init_command": f"SET {', '.join(session)}{_statement_limit()}",
         **config.get("OPTIONS", {}),
     }
     # Only the service sets this: a migration of a large table may well be silent for longer.
@@ -177,12 +245,16 @@ TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "wallet_project.apps.BackOfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "axes",
+    "csp",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -194,16 +266,21 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "wallet_project.api.request_id.middleware",
+    "wallet_project.api.proxies.trusted_proxies",
     "wallet_project.api.middleware.whole_bodies",
     "wallet_project.api.middleware.errors_in_one_shape",
     "django.middleware.security.SecurityMiddleware",
+    "wallet_project.api.middleware.private_replies",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",  # the last, as its documentation says
 ]
 
 TEMPLATES = [
@@ -226,6 +303,24 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 
+# --- Signing in to the back office ------------------------------------------------------------------------------------
+
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# Five wrong passwords for a name, or from an address, and neither may try again for a quarter of an hour.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "wallet_project.back_office.locked_out"
+AXES_CLIENT_IP_CALLABLE = "wallet_project.api.proxies.address_of"
+AXES_ENABLE_ACCESS_FAILURE_LOG = False
+AXES_VERBOSE = False
+# Whether staff without a second factor are let no further than the page that gives them one.
+SECOND_FACTOR_REQUIRED = _switch("SECOND_FACTOR_REQUIRED", default=False)
+OTP_TOTP_ISSUER = "Mini Wallet Service"
+SESSION_COOKIE_AGE = _number("SESSION_HOURS", 8, low=1, high=24 * 14) * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 # Without a collected folder the files are served from the packages they came in.
@@ -242,9 +337,30 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SESSION_COOKIE_SECURE = _https
 CSRF_COOKIE_SECURE = _https
+if _https:  # a browser takes a cookie so named from this very host only, over HTTPS
+    SESSION_COOKIE_NAME = "__Host-session"
+    CSRF_COOKIE_NAME = "__Host-csrf"
 X_FRAME_OPTIONS = "DENY"
-if _switch("DJANGO_BEHIND_HTTPS_PROXY", default=False):
+if TRUSTED_PROXIES:  # whose header alone gets as far as this
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- What a browser may do with our pages -----------------------------------------------------------------------------
+
+_no = [csp.NONE]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": _no,
+        "script-src": [csp.SELF],
+        "style-src": [csp.SELF],
+        "img-src": [csp.SELF, "data:"],  # Swagger UI's icons, the QR code of a second factor
+        "connect-src": [csp.SELF],
+        "font-src": [csp.SELF],
+        "form-action": [csp.SELF],
+        "base-uri": _no,
+        "frame-ancestors": _no,
+        "object-src": _no,
+    }
+}
 
 # --- REST API ---------------------------------------------------------------------------------------------------------
 
@@ -252,10 +368,12 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["wallet_project.api.exact_json.ExactJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["wallet_project.api.exact_json.ExactJSONRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "wallet_project.api.exact_json.AlwaysJSON",
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": [],
+    # Whoever adds a view without saying more has one that is closed.
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.api.authentication.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.api.authentication.RequestsPerMinute"],
     "DEFAULT_METADATA_CLASS": None,
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "accounts.api.schemes.ScopedSchema",
     "EXCEPTION_HANDLER": "wallet_project.api.errors.answer_error",
     "UNAUTHENTICATED_USER": None,
 }
@@ -276,7 +394,8 @@ SPECTACULAR_SETTINGS = {
     ],
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": [],
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "displayRequestDuration": True, "validatorUrl": None},

@@ -6,6 +6,7 @@ from functools import partial
 from django.db import connection
 from django.db.transaction import atomic
 
+from accounts.exceptions import NotPermitted
 from ledger.exceptions import LedgerError
 from ledger.models import Status
 from ledger.selectors import require_account
@@ -16,7 +17,7 @@ from wallets.posting import Outcome, Posted, in_one_transaction, post
 
 MOST_OPERATIONS = 1000
 
-Result = Posted | LedgerError | WalletsError
+Result = Posted | LedgerError | WalletsError | NotPermitted
 
 
 def carry_out_each(operations: Sequence[Operation]) -> list[Result]:

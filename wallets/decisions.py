@@ -8,9 +8,11 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from ledger.exceptions import InvalidAmount
+from accounts.callers import CLIENT
+from accounts.exceptions import NotPermitted
+from ledger.exceptions import LedgerError
 from ledger.models import Transaction, Type
-from ledger.money import MAX_MONEY, wrong_decimals
+from ledger.money import MAX_MONEY, json_number, wrong_decimals
 from wallets.exceptions import (
     DuplicateReference,
     FailureReason,
@@ -18,6 +20,7 @@ from wallets.exceptions import (
     InvalidHold,
     InvalidTransfer,
     WalletNotFound,
+    WalletsError,
 )
 from wallets.limits import Spent, limits_of
 from wallets.models import Hold, HoldStatus, Wallet, WalletStatus
@@ -28,7 +31,7 @@ from wallets.operations import Capture, Operation, PlaceHold, Release, Reversal
 class Refused:
     """Nothing is stored, and the reference stays free."""
 
-    error: DuplicateReference | WalletNotFound | InvalidAmount | InvalidTransfer | InvalidHold | HoldClosed
+    error: LedgerError | WalletsError | NotPermitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +95,19 @@ def decide(operation: Operation, state: State) -> Decision:
         hold = state.holds[operation.concerns]
         closed = _CLOSED_HOLD.get(hold.status)
         return Refused(HoldClosed(closed.value)) if closed else Done(hold.left)
-    # From here on the answer is stored: money moves, or a FAILED row says why not.
     amount, left = _amount(operation, state)
+    if operation.at_most is not None and amount > operation.at_most:
+        return Refused(NotPermitted(f"This API key may move at most {json_number(operation.at_most)} at once"))
+    # From here on the answer is stored: money moves, or a FAILED row says why not.
     reason = _against_what_it_concerns(operation, amount, left, state)
     reason = reason or _against_wallets(operation, amount, wallet, other, state)
     return Done(amount) if reason is None else Failed(amount, reason)
 
 
 def _is_same(operation: Operation, known: Transaction) -> bool:
+    # What another client asked for is none of this one's business. A release is named by its hold, whoever asks.
+    if operation.actor.startswith(CLIENT) and operation.is_named_by_its_caller and operation.actor != known.actor:
+        return False
     if operation.amount not in {None, known.amount}:  # None: however much, and `terms` says so
         return False
     # A hold gets its number when it is placed: the second call for it comes with another one.

@@ -18,16 +18,18 @@ def release(*, hold_id: UUID, description: str = "", actor: str = "") -> Posted:
 
     Raises HoldNotFound, HoldClosed for one that is captured or has expired, and OutcomeUnknown.
     """
-    hold = require_hold(hold_id)
-    return carry_out(
-        Release(
-            user_id=hold.wallet_id,
-            concerns=hold_id,
-            reference_id=f"release {hold_id}",
-            account=hold.account_id,
-            description=description,
-            actor=actor,
-        )
+    return carry_out(release_of(require_hold(hold_id), description=description, actor=actor))
+
+
+def release_of(hold: Hold, *, description: str = "", actor: str = "") -> Release:
+    """The operation that lets go of `hold`."""
+    return Release(
+        user_id=hold.wallet_id,
+        concerns=hold.pk,
+        reference_id=f"release {hold.pk}",
+        account=hold.account_id,
+        description=description,
+        actor=actor,
     )
 
 

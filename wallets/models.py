@@ -52,6 +52,13 @@ class Wallet(models.Model):
 
     class Meta:
         db_table = "wallets"
+        permissions = [
+            ("freeze_wallet", "Can freeze and unfreeze wallets"),
+            ("close_wallet", "Can close wallets"),
+            ("limit_wallet", "Can change limits of wallets"),
+            ("propose_correction", "Can propose adjustments and reversals"),
+            ("approve_correction", "Can approve what another has proposed"),
+        ]
         indexes = [models.Index(fields=["status"], name="wallets_status")]
         constraints = [
             models.CheckConstraint(
@@ -120,6 +127,7 @@ class Hold(models.Model):
 
     class Meta:
         db_table = "holds"
+        permissions = [("release_hold", "Can release holds")]
         indexes = [
             models.Index(fields=["wallet", "status", "expires_at"], name="holds_wallet"),
             models.Index(fields=["status", "expires_at"], name="holds_expiry"),

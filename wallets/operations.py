@@ -55,6 +55,7 @@ class Operation:
     description: str = ""
     metadata: Mapping[str, str] | None = None
     actor: str = ""
+    at_most: Decimal | None = None  # what whoever asks may move at once; None: any amount
 
     def __post_init__(self) -> None:
         if self.amount is not None or not self.may_take_all:

@@ -7,6 +7,9 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from accounts.api.scoped import scoped
+from accounts.scopes import Scope
+
 Error = inline_serializer("Error", {"error": serializers.CharField()})
 
 
@@ -31,6 +34,7 @@ def documented(
     summary: str,
     *,
     tag: str,
+    scope: Scope,
     reply: type[serializers.BaseSerializer[Any]],
     answers: Mapping[str, Any],
     request: type[serializers.BaseSerializer[Any]] | None = None,
@@ -39,11 +43,13 @@ def documented(
     parameters: Sequence[OpenApiParameter | type[serializers.Serializer[Any]]] = (),
     **refused: str | list[str],
 ) -> Callable[[_View], _View]:
-    """What the OpenAPI document says of an endpoint, with an example of what is asked and of what is answered."""
+    """The scope that an endpoint asks for; and what the OpenAPI document says of it, with an example of what is asked
+    and of what is answered.
+    """
     examples = [OpenApiExample("Reply", value=answers, response_only=True, status_codes=[str(status)])]
     if asks is not None:
         examples.append(OpenApiExample("Request", value=asks, request_only=True))
-    decorator: Callable[[_View], _View] = extend_schema(
+    describe: Callable[[_View], _View] = extend_schema(
         operation_id=operation_id,
         summary=summary,
         tags=[tag],
@@ -52,4 +58,4 @@ def documented(
         responses={status: reply, **refusals(**refused)},
         examples=examples,
     )
-    return decorator
+    return lambda view: describe(scoped(scope)(view))

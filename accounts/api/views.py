@@ -15,6 +15,7 @@ from accounts.api.viewsets import ApiViewSet
 from accounts.api.written import timestamp
 from accounts.exceptions import InvalidUser
 from accounts.models import User
+from accounts.scopes import Scope
 from accounts.selectors import require_user
 
 _CREATE_USER, _UPDATE_USER = CreateUser(), UpdateUser()
@@ -34,6 +35,7 @@ class UserViewSet(ApiViewSet):
         "createUser",
         "Create a user",
         tag="Users",
+        scope=Scope.USERS_WRITE,
         request=CreateUser,
         asks=_EXAMPLE,
         status=201,
@@ -57,6 +59,7 @@ class UserViewSet(ApiViewSet):
         "getUser",
         "A user",
         tag="Users",
+        scope=Scope.USERS_READ,
         reply=UserDetails,
         answers=_EXAMPLE | {"createdAt": "2026-02-11T10:00:00.000Z"},
         parameters=[_USER_ID],
@@ -71,6 +74,7 @@ class UserViewSet(ApiViewSet):
         "updateUser",
         "Change how a user is called or reached",
         tag="Users",
+        scope=Scope.USERS_WRITE,
         request=UpdateUser,
         asks={"user_phone": "9876500000"},
         reply=UserCreated,

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth import authenticate
+from django.test import RequestFactory
 
 from accounts.models import Staff
 from accounts.services import create_first_operator
@@ -13,7 +14,7 @@ def test_the_first_operator_can_sign_in_with_the_password_that_was_made() -> Non
     password = create_first_operator(username="operator")
     assert password is not None
     assert len(password) == 16
-    operator = authenticate(username="operator", password=password)
+    operator = authenticate(RequestFactory().post("/admin/login/"), username="operator", password=password)
     assert isinstance(operator, Staff)
     assert operator.is_superuser
 

@@ -1,7 +1,7 @@
 """Whatever is sent, the reply is one that the OpenAPI document has, and the ledger holds.
 
-Schemathesis makes up requests from the document, right ones and wrong ones. API_EXAMPLES in the environment is how many
-for each endpoint.
+Schemathesis makes up requests from the document, right ones and wrong ones, with a key and without. API_EXAMPLES in the
+environment is how many for each endpoint.
 """
 
 import os
@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
+from accounts import scopes
+from accounts.api_keys import create_key
 from ledger.models import Transaction
 from ledger.verification import Scope, verify, verify_whole
 from tests.factories import new_wallet
@@ -35,6 +37,9 @@ ENDPOINTS = sorted(
 )
 
 
+NO_KEYS = st.sampled_from([None, "", "Bearer", "Bearer mws_nobody", "Basic c2hvcDpzaG9w"])
+
+
 @pytest.fixture
 def one_connection() -> Iterator[None]:
     """A request ends without closing the connection, which holds the test's transaction."""
@@ -46,10 +51,20 @@ def one_connection() -> Iterator[None]:
 
 
 @pytest.fixture
-def operations(db: None, one_connection: None) -> dict[tuple[str, str], Any]:
-    """The operations of the document, by method and path."""
-    schema = schemathesis.openapi.from_wsgi("/schema", application)
-    found: list[Any] = [result.ok() for result in schema.get_all_operations()]  # type: ignore[union-attr]
+def operations(db: None, one_connection: None, closed_api: None) -> dict[tuple[str, str], Any]:
+    """The operations of the document, by method and path, each sent with a good key."""
+    schema: Any = schemathesis.openapi.from_wsgi("/schema", application)
+    text = create_key(client="anybody", scopes=scopes.Scope.values, requests_per_minute=10**9, created_by="asha").text
+
+    @schema.auth()
+    class Key:
+        def get(self, case: Any, context: Any) -> str:
+            return text
+
+        def set(self, case: Any, data: str, context: Any) -> None:
+            case.headers["Authorization"] = f"Bearer {data}"
+
+    found: list[Any] = [result.ok() for result in schema.get_all_operations()]
     return {(operation.method.upper(), operation.path): operation for operation in found}
 
 
@@ -84,12 +99,12 @@ def test_any_request_gets_a_documented_reply(operations: dict[tuple[str, str], A
     def any_request(case: Any, data: st.DataObject) -> None:
         for name, values in known.items():
             if name in case.path_parameters and data.draw(st.booleans()):
-                case.path_parameters[name] = data.draw(st.sampled_from(values))
+                case.path_parameters = {**case.path_parameters, name: data.draw(st.sampled_from(values))}
         response = case.call()
         # That what fits the document is accepted is more than can be promised: the money may not be there.
         excluded: list[Any] = [positive_data_acceptance]
-        # What is too large is not looked at; a wrong operation of a batch has a result that says so.
-        if response.status_code == 413 or pattern == "batches":
+        # What has no key, or is too large, is not looked at; a wrong operation of a batch has a result that says so.
+        if response.status_code in {401, 413} or pattern == "batches":
             excluded.append(negative_data_rejection)
         case.validate_response(response, excluded_checks=excluded)
 

@@ -33,8 +33,11 @@ GOOD = '{"amount":1,"referenceId":"r"}'
         (b'{"amount":1,"referenceId":"\xff"}', "Body is not UTF-8"),
         ('{"amount":1,"referenceId":"\\ud800"}', "Body holds half of a surrogate pair"),
         ('{"amount":1,"\\udfff":"r"}', "Body holds half of a surrogate pair"),
-        ('{"amount":' + "[" * 8000 + "]" * 8000 + "}", "Body is nested too deeply"),
-        ('{"amount":' + '{"a":' * 2500 + "1" + "}" * 2500 + "}", "Body is nested too deeply"),
+        ('{"amount":' + "[" * 8000 + "]" * 8000 + "}", "Body is nested more than 8 levels deep"),
+        ('{"amount":' + "[" * 8 + "]" * 8 + "}", "Body is nested more than 8 levels deep"),
+        ('{"amount":' + "[" * 7 + "]" * 7 + "}", "Amount must be a number"),
+        ('{"amount":1,"referenceId":"r","description":{"a":"{{{{{{{{{["}}', "description must be a string"),
+        ('{"amount":' + '{"a":' * 2500 + "1" + "}" * 2500 + "}", "Body is nested more than 8 levels deep"),
     ],
 )
 def test_a_hostile_body_is_refused(api: Api, body: str | bytes, error: str, nothing_moved: NothingMoved) -> None:

@@ -242,7 +242,12 @@ def refused_to_serve(**environment: str) -> str:
     """What `manage.py serve` says when it does not start."""
     done = subprocess.run(
         [sys.executable, "manage.py", "serve"],
-        env={"ENV_FILE": "/dev/null", "DJANGO_SECRET_KEY": "x", "PORT": str(free_port())} | environment,
+        env={
+            "ENV_FILE": "/dev/null",
+            "DJANGO_SECRET_KEY": "only-for-this-test-" * 4,
+            "PORT": str(free_port()),
+            **environment,
+        },
         cwd=settings.BASE_DIR,
         capture_output=True,
         text=True,

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings as active
 from django.core.exceptions import ImproperlyConfigured
 
+SECRET = "only-for-this-test-" * 4
 SETTINGS = str(active.BASE_DIR / "wallet_project" / "settings.py")
 
 
@@ -20,7 +21,7 @@ def load(monkeypatch: pytest.MonkeyPatch) -> Any:
     def read(**environment: str) -> dict[str, Any]:
         for name in list(os.environ):
             monkeypatch.delenv(name)
-        for name, value in ({"ENV_FILE": "/dev/null", "DJANGO_SECRET_KEY": "secret"} | environment).items():
+        for name, value in ({"ENV_FILE": "/dev/null", "DJANGO_SECRET_KEY": SECRET} | environment).items():
             monkeypatch.setenv(name, value)
         return runpy.run_path(SETTINGS)
 
@@ -110,7 +111,7 @@ def test_the_environment_wins_over_the_env_file(load: Any, tmp_path: Any) -> Non
 def test_a_command_ends_with_the_sentence_and_no_traceback(command: str) -> None:
     done = subprocess.run(
         [sys.executable, "manage.py", command],
-        env={"ENV_FILE": "/dev/null", "DJANGO_SECRET_KEY": "x", "PORT": "abc"},
+        env={"ENV_FILE": "/dev/null", "DJANGO_SECRET_KEY": SECRET, "PORT": "abc"},
         cwd=active.BASE_DIR,
         capture_output=True,
         text=True,
@@ -124,7 +125,7 @@ def test_every_variable_is_in_the_example_file() -> None:
     import re
 
     source = (active.BASE_DIR / "wallet_project" / "settings.py").read_text()
-    names = set(re.findall(r'_(?:text|switch|number|names|one_of|money)\("([A-Z_]+)"', source))
+    names = set(re.findall(r'_(?:text|switch|number|names|networks|one_of|money)\("([A-Z_]+)"', source))
     example = (active.BASE_DIR / ".env.example").read_text()
     documented = set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
     assert names == documented

@@ -47,7 +47,7 @@ def test_an_adjustment_is_a_transaction_with_a_reason_and_a_name(
     assert balance(wallet) == Decimal(after)
     row = Transaction.objects.get(reference_id="ticket-4711")
     assert (row.kind, row.type, row.account_id) == ("ADJUSTMENT", type_, "adjustments")
-    assert (row.description, row.actor) == ("Fee charged twice, ticket 4711", "asha")
+    assert (row.description, row.actor) == ("Fee charged twice, ticket 4711", "command:asha")
     assert verify(Scope(), {}).found == 0
 
 
@@ -124,8 +124,8 @@ def test_a_wallet_is_frozen_and_unfrozen_and_both_are_recorded(capsys: pytest.Ca
     assert run(capsys, "unfreeze_wallet", wallet.pk, *WHY) == f"Unfroze wallet {wallet.pk}.\n"
     services.debit(user_id=wallet.pk, amount=1, reference_id="after")
     assert list(AuditRecord.objects.order_by("pk").values_list("action", "user_id", "actor", "before", "after")) == [
-        ("freeze", wallet.pk, "asha", {"status": "ACTIVE"}, {"status": "FROZEN", "sequence": 1}),
-        ("unfreeze", wallet.pk, "asha", {"status": "FROZEN"}, {"status": "ACTIVE", "sequence": 2}),
+        ("freeze", wallet.pk, "command:asha", {"status": "ACTIVE"}, {"status": "FROZEN", "sequence": 1}),
+        ("unfreeze", wallet.pk, "command:asha", {"status": "FROZEN"}, {"status": "ACTIVE", "sequence": 2}),
     ]
 
 
@@ -207,4 +207,4 @@ def test_an_audit_record_cannot_be_changed(capsys: pytest.CaptureFixture[str]) -
     for sql in ("UPDATE audit_records SET actor = 'x'", "DELETE FROM audit_records"):
         with pytest.raises(DatabaseError, match="append-only"), atomic(), connection.cursor() as cursor:
             cursor.execute(sql)
-    assert AuditRecord.objects.get().actor == "asha"
+    assert AuditRecord.objects.get().actor == "command:asha"

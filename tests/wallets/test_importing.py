@@ -48,9 +48,9 @@ def test_every_line_is_posted_once_however_often_the_file_is_sent(
     assert run(capsys, file) == (0, "3 lines: 0 posted, 3 there already, 0 refused")
     rows = Transaction.objects.order_by("sequence").values_list("reference_id", "account_id", "description", "actor")
     assert list(rows) == [
-        ("a", "external", "Salary", "asha"),
-        ("b", "adjustments", "", "asha"),
-        ("c", "external", "", "asha"),
+        ("a", "external", "Salary", "command:asha"),
+        ("b", "adjustments", "", "command:asha"),
+        ("c", "external", "", "command:asha"),
     ]
     assert str(Wallet.objects.get().balance) == "71.5000"
     assert not (tmp_path / "f.csv.refused.csv").exists()

@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from accounts import exceptions as accounts
+from accounts.api.authentication import CHALLENGE
 from accounts.api.written import as_json
 from ledger import exceptions as ledger
 from ledger.database_errors import is_transient
@@ -52,6 +53,11 @@ _UNAVAILABLE = Kind(503, "database_unavailable", "The database is busy or not re
 
 # The first row that an error is an instance of decides.
 TABLE: tuple[tuple[type[Exception], Kind], ...] = (
+    (drf.NotAuthenticated, Kind(401, "no_api_key", "Send an API key, as Authorization: Bearer mws_…")),
+    (accounts.InvalidApiKey, Kind(401, "invalid_api_key")),
+    (accounts.MissingScope, Kind(403, "missing_scope")),
+    (accounts.NotPermitted, Kind(403, "not_permitted")),
+    (accounts.TooManyRequests, Kind(429, "too_many_requests")),
     (accounts.UserNotFound, Kind(404, "user_not_found")),
     (accounts.UserExists, Kind(409, "user_exists")),
     (wallets.WalletNotFound, Kind(404, "wallet_not_found")),
@@ -161,8 +167,18 @@ def _field_errors(error: drf.ValidationError) -> list[dict[str, str]]:
 
 
 def _headers_of(error: Exception, kind: Kind) -> dict[str, str]:
-    if isinstance(error, wallets.TransactionFailed):
-        return transaction_headers(error.transaction, replayed=error.replayed)
+    match error:
+        case wallets.TransactionFailed():
+            return transaction_headers(error.transaction, replayed=error.replayed)
+        case accounts.TooManyRequests():
+            return {"Retry-After": str(error.seconds)}
+        # RFC 6750, section 3.
+        case drf.NotAuthenticated():
+            return {"WWW-Authenticate": CHALLENGE}
+        case accounts.InvalidApiKey():
+            return {"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"'}
+        case accounts.MissingScope():
+            return {"WWW-Authenticate": f'{CHALLENGE}, error="insufficient_scope", scope="{error.scope}"'}
     return {"Retry-After": RETRY_AFTER_SECONDS} if kind.status == 503 else {}
 
 

@@ -16,6 +16,8 @@ from rest_framework.renderers import BaseRenderer
 from accounts.api.written import as_json
 
 MAX_BODY_BYTES = 16 * 1024
+MAX_DEPTH = 8  # objects and lists within each other
+_TOO_DEEP = f"Body is nested more than {MAX_DEPTH} levels deep"
 # Longer numbers than this are no amount and no userId, and reading them costs time that grows with their square.
 _MAX_NUMBER_DIGITS = 64
 _EVERY_DIGIT = Context(prec=_MAX_NUMBER_DIGITS)
@@ -68,12 +70,26 @@ def parse_object(body: bytes) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise ParseError(f"Body is not valid JSON: {error.msg} at character {error.pos}") from error
     except RecursionError as error:
-        raise ParseError("Body is nested too deeply") from error
+        raise ParseError(_TOO_DEEP) from error
     if not isinstance(parsed, dict):
         raise ParseError("Body must be a JSON object")
+    if text.count("{") + text.count("[") > MAX_DEPTH:  # else it cannot be nested that deeply
+        _refuse_depth(parsed)
     if _SURROGATE_ESCAPE.search(text):
         _refuse_half_characters(parsed)
     return parsed
+
+
+def _refuse_depth(parsed: object) -> None:
+    level = [parsed]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer if isinstance(outer, list) else ())
+        ]
+    if any(isinstance(each, (dict, list)) for each in level):
+        raise ParseError(_TOO_DEEP)
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 from wallet_project.api.errors import answer_status
@@ -37,6 +38,21 @@ def whole_bodies(next_handler: Handler) -> Handler:
 
     def handle(request: HttpRequest) -> HttpResponseBase:
         return answer_status(request, 411) if "Transfer-Encoding" in request.headers else next_handler(request)
+
+    return handle
+
+
+def private_replies(next_handler: Handler) -> Handler:
+    """Keep what is said here out of every cache, and a page of ours from asking for cameras and the like."""
+
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        response = next_handler(request)
+        if not request.path.startswith(settings.STATIC_URL):
+            response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+        )
+        return response
 
     return handle
 

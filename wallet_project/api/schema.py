@@ -32,6 +32,11 @@ _PROBLEM = {
 }
 
 _ANY = {500: "Internal server error"}
+_WITH_KEY = {
+    401: "Send an API key, as Authorization: Bearer mws_…",
+    403: "This API key lacks the scope wallets:write",
+    429: "Too many requests, try again in 12 seconds",
+}
 _WITH_DATABASE = {503: "The database is busy or not reachable, try again shortly"}
 _WITH_BODY = {
     400: "Body is not valid JSON",
@@ -59,14 +64,16 @@ def _complete_operation(operation: dict[str, Any]) -> None:
     responses = operation["responses"]
     common = _ANY | (_WITH_BODY if "requestBody" in operation else {})
     if operation["tags"] != ["Health"]:
-        common |= _WITH_DATABASE
+        common |= _WITH_DATABASE | _WITH_KEY
     for status, sentence in common.items():
         responses.setdefault(str(status), _error(sentence))
     for status, response in responses.items():
         response.setdefault("headers", {})["X-Request-Id"] = _REQUEST_ID
         if int(status) >= 400:
             response["content"][PROBLEM_JSON] = {"schema": {"$ref": "#/components/schemas/Problem"}}
-        if int(status) == 503:
+        if int(status) == 401:
+            response["headers"]["WWW-Authenticate"] = {"description": "RFC 6750.", "schema": {"type": "string"}}
+        if int(status) in {429, 503}:
             response["headers"]["Retry-After"] = {"description": "Seconds.", "schema": {"type": "integer"}}
     operation["responses"] = dict(sorted(responses.items()))
 

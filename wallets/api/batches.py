@@ -1,6 +1,6 @@
 """Many operations in one request: each for itself, or all or none."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -9,12 +9,18 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts import limiter
+from accounts.api.authentication import caller_of
 from accounts.api.documentation import documented
 from accounts.api.fields import StrictSerializer, UserIdField, validated
 from accounts.api.viewsets import ApiViewSet
+from accounts.callers import Caller
+from accounts.exceptions import AccountsError
+from accounts.scopes import Scope
 from ledger.exceptions import LedgerError
 from ledger.models import Status
 from ledger.money import json_number
+from wallets.api.carrying_out import count_failures, in_the_name_of
 from wallets.api.documentation import UNKNOWN
 from wallets.api.fields import NumberField, TrueOrFalseField
 from wallets.api.serializers import CaptureHold, MoveMoney, TransferMoney
@@ -119,6 +125,7 @@ class BatchViewSet(ApiViewSet):
         "postBatch",
         "Many operations in one database transaction",
         tag="Batches",
+        scope=Scope.WALLETS_WRITE,
         request=Batch,
         asks={
             "atomic": False,
@@ -162,30 +169,29 @@ class BatchViewSet(ApiViewSet):
         """
         body = validated(_BATCH, request.data)
         holds = Hold.objects.in_bulk(_hold_ids(body["operations"]))
-        read = [_read(one, holds) for one in body["operations"]]
-        if body["atomic"]:
-            return Response({"results": [_result(one, posted) for one, posted in _all(body["operations"], read)]})
-        results = iter(carry_out_each([one for one in read if isinstance(one, Operation)]))
-        return Response(
-            {
-                "results": [
-                    _result(sent, next(results) if isinstance(one, Operation) else one)
-                    for sent, one in zip(body["operations"], read, strict=True)
-                ]
-            }
-        )
+        caller = caller_of(request)
+        limiter.require_room_for_failures(caller)
+        read = [_read(one, holds, caller) for one in body["operations"]]
+        results = _all(read) if body["atomic"] else _each(read)
+        count_failures(caller, results)
+        return Response({"results": [_result(*each) for each in zip(body["operations"], results, strict=True)]})
 
 
-_Refusal = LedgerError | WalletsError | serializers.ValidationError
+_Refusal = AccountsError | LedgerError | WalletsError | serializers.ValidationError
 
 
-def _all(sent: list[Any], read: list[Operation | _Refusal]) -> list[tuple[Any, Posted]]:
+def _each(read: Sequence[Operation | _Refusal]) -> Sequence[Result | _Refusal]:
+    results = iter(carry_out_each([one for one in read if isinstance(one, Operation)]))
+    return [next(results) if isinstance(one, Operation) else one for one in read]
+
+
+def _all(read: Sequence[Operation | _Refusal]) -> Sequence[Posted]:
     operations = []
     for index, one in enumerate(read):
         if not isinstance(one, Operation):
             raise BatchRefused(index, one)
         operations.append(one)
-    return list(zip(sent, carry_out_all(operations), strict=True))
+    return carry_out_all(operations)
 
 
 def _hold_ids(sent: list[Any]) -> set[UUID]:
@@ -200,14 +206,14 @@ def _hold_ids(sent: list[Any]) -> set[UUID]:
     return found
 
 
-def _read(sent: Any, holds: Mapping[UUID, Hold]) -> Operation | _Refusal:
+def _read(sent: Any, holds: Mapping[UUID, Hold], caller: Caller) -> Operation | _Refusal:
     """The operation that was sent, or what is wrong with it."""
     op = sent.get("op") if isinstance(sent, dict) else None
     if not isinstance(op, str) or op not in _BODIES:
         return serializers.ValidationError({"op": [f"op must be one of {', '.join(_BODIES)}"]})
     try:
-        return _operation(op, validated(_BODIES[op], sent), holds)
-    except (LedgerError, WalletsError, serializers.ValidationError) as error:
+        return in_the_name_of(caller, _operation(op, validated(_BODIES[op], sent), holds))
+    except (AccountsError, LedgerError, WalletsError, serializers.ValidationError) as error:
         return error
 
 

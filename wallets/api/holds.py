@@ -10,8 +10,10 @@ from uuid_utils.compat import uuid7
 from accounts.api.documentation import documented
 from accounts.api.fields import validated
 from accounts.api.viewsets import ApiViewSet
+from accounts.scopes import Scope
 from wallets import holds, selectors, services
 from wallets.api import replies, representations
+from wallets.api.carrying_out import carry_out
 from wallets.api.documentation import BAD_AMOUNT, DUPLICATE, HOLD_ID, MONEY_HEADERS, NO_REFERENCE, UNKNOWN, USER_ID
 from wallets.api.serializers import Balance, CaptureHold, HoldDetails, HoldPlaced, PlaceHold, ReleaseHold
 from wallets.operations import EXTERNAL
@@ -28,6 +30,7 @@ class HoldViewSet(ApiViewSet):
         "placeHold",
         "Set money aside",
         tag="Holds",
+        scope=Scope.WALLETS_WRITE,
         request=PlaceHold,
         asks={"amount": 200, "referenceId": "hold-001", "expiresAt": "2099-02-11T10:00:00Z"},
         status=201,
@@ -53,7 +56,8 @@ class HoldViewSet(ApiViewSet):
         From `expiresAt` on, the hold counts no more.
         """
         body = validated(_PLACE, request.data)
-        posted = services.carry_out(
+        posted = carry_out(
+            request,
             PlaceHoldOperation(
                 user_id=user_id,
                 amount=body["amount"],
@@ -63,7 +67,7 @@ class HoldViewSet(ApiViewSet):
                 account=body.get("account", EXTERNAL),
                 description=body.get("description", ""),
                 metadata=body.get("metadata"),
-            )
+            ),
         )
         return replies.held("Hold placed successfully", posted, status=201)
 
@@ -71,6 +75,7 @@ class HoldViewSet(ApiViewSet):
         "getHold",
         "A hold as it is now",
         tag="Holds",
+        scope=Scope.WALLETS_READ,
         reply=HoldDetails,
         answers={
             "holdId": _EXAMPLE,
@@ -94,6 +99,7 @@ class HoldViewSet(ApiViewSet):
         "captureHold",
         "Capture a hold, or a part of it",
         tag="Holds",
+        scope=Scope.WALLETS_WRITE,
         request=CaptureHold,
         asks={"amount": 50, "referenceId": "capture-001"},
         reply=Balance,
@@ -118,7 +124,8 @@ class HoldViewSet(ApiViewSet):
         Several captures may follow each other, up to what was held; `final` lets go of the rest.
         """
         body = validated(_CAPTURE, request.data)
-        posted = services.carry_out(
+        posted = carry_out(
+            request,
             services.capture(
                 selectors.require_hold(hold_id),
                 amount=body.get("amount"),
@@ -127,7 +134,7 @@ class HoldViewSet(ApiViewSet):
                 account=body.get("account"),
                 description=body.get("description", ""),
                 metadata=body.get("metadata"),
-            )
+            ),
         )
         return replies.moved("Hold captured successfully", posted)
 
@@ -135,6 +142,7 @@ class HoldViewSet(ApiViewSet):
         "releaseHold",
         "Let a hold go",
         tag="Holds",
+        scope=Scope.WALLETS_WRITE,
         request=ReleaseHold,
         asks={"reason": "Order cancelled"},
         reply=HoldPlaced,
@@ -148,5 +156,6 @@ class HoldViewSet(ApiViewSet):
     def release(self, request: Request, hold_id: UUID) -> Response:
         """Make all that the hold has left available again. Asked for again, it answers the same."""
         body = validated(_RELEASE, request.data)
-        posted = holds.release(hold_id=hold_id, description=body.get("reason", ""))
+        hold = selectors.require_hold(hold_id)
+        posted = carry_out(request, holds.release_of(hold, description=body.get("reason", "")))
         return replies.held("Hold released successfully", posted, status=200)

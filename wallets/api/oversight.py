@@ -3,9 +3,11 @@
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.authentication import caller_of
 from accounts.api.documentation import documented
 from accounts.api.fields import validated
 from accounts.api.viewsets import ApiViewSet
+from accounts.scopes import Scope
 from wallets import corrections
 from wallets.api import representations
 from wallets.api.documentation import USER_ID
@@ -13,7 +15,6 @@ from wallets.api.serializers import FreezeWallet, Limits, SetLimits, WalletState
 from wallets.models import WalletStatus
 
 _FREEZE, _REASON, _LIMITS = FreezeWallet(), WithReason(), SetLimits()
-ACTOR = "api"
 
 
 class OversightViewSet(ApiViewSet):
@@ -23,6 +24,7 @@ class OversightViewSet(ApiViewSet):
         "freezeWallet",
         "Freeze a wallet",
         tag="Oversight",
+        scope=Scope.WALLETS_OPERATE,
         request=FreezeWallet,
         asks={"reason": "Ticket 4711", "debitsOnly": True},
         reply=WalletState,
@@ -36,7 +38,7 @@ class OversightViewSet(ApiViewSet):
         body = validated(_FREEZE, request.data)
         debits_only = body.get("debitsOnly", False)
         corrections.set_frozen(
-            user_id=user_id, frozen=True, debits_only=debits_only, reason=body["reason"], actor=ACTOR
+            user_id=user_id, frozen=True, debits_only=debits_only, reason=body["reason"], actor=caller_of(request).actor
         )
         status = WalletStatus.DEBIT_FROZEN if debits_only else WalletStatus.FROZEN
         return Response({"message": "Wallet frozen successfully", "status": status.value})
@@ -45,6 +47,7 @@ class OversightViewSet(ApiViewSet):
         "unfreezeWallet",
         "Unfreeze a wallet",
         tag="Oversight",
+        scope=Scope.WALLETS_OPERATE,
         request=WithReason,
         asks={"reason": "Ticket 4711 is settled"},
         reply=WalletState,
@@ -56,13 +59,14 @@ class OversightViewSet(ApiViewSet):
     def unfreeze(self, request: Request, user_id: int) -> Response:
         """Money of a frozen wallet may move again."""
         body = validated(_REASON, request.data)
-        corrections.set_frozen(user_id=user_id, frozen=False, reason=body["reason"], actor=ACTOR)
+        corrections.set_frozen(user_id=user_id, frozen=False, reason=body["reason"], actor=caller_of(request).actor)
         return Response({"message": "Wallet unfrozen successfully", "status": WalletStatus.ACTIVE.value})
 
     @documented(
         "closeWallet",
         "Close a wallet for ever",
         tag="Oversight",
+        scope=Scope.WALLETS_OPERATE,
         request=WithReason,
         asks={"reason": "The user has left"},
         reply=WalletState,
@@ -77,13 +81,14 @@ class OversightViewSet(ApiViewSet):
     def close(self, request: Request, user_id: int) -> Response:
         """Only a wallet without balance and holds can be closed; it is not opened again."""
         body = validated(_REASON, request.data)
-        corrections.close(user_id=user_id, reason=body["reason"], actor=ACTOR)
+        corrections.close(user_id=user_id, reason=body["reason"], actor=caller_of(request).actor)
         return Response({"message": "Wallet closed successfully", "status": WalletStatus.CLOSED.value})
 
     @documented(
         "setLimits",
         "Set a wallet's limits",
         tag="Oversight",
+        scope=Scope.WALLETS_OPERATE,
         request=SetLimits,
         asks={"overdraftLimit": 100, "dailyLimit": 5000, "reason": "A good customer"},
         reply=Limits,
@@ -107,5 +112,7 @@ class OversightViewSet(ApiViewSet):
         """Set the limits that are named; null is back to the service's own. Answers all of them."""
         body = validated(_LIMITS, request.data)
         limits = {representations.LIMITS[name]: value for name, value in body.items() if name != "reason"}
-        wallet = corrections.set_limits(user_id=user_id, limits=limits, reason=body["reason"], actor=ACTOR)
+        wallet = corrections.set_limits(
+            user_id=user_id, limits=limits, reason=body["reason"], actor=caller_of(request).actor
+        )
         return Response({"message": "Limits set successfully"} | representations.limits(wallet))

@@ -15,8 +15,10 @@ from rest_framework.request import Request
 
 from accounts.api.documentation import refusals
 from accounts.api.fields import StrictSerializer, validated
+from accounts.api.scoped import scoped
 from accounts.api.viewsets import ApiViewSet
 from accounts.api.written import as_json, timestamp
+from accounts.scopes import Scope
 from ledger.money import decimals_of_currency, figure, json_number
 from wallets.api.documentation import TRANSACTION, USER_ID
 from wallets.api.fields import MomentField, NumberField, OneOfField
@@ -63,6 +65,7 @@ _QUERY = StatementQuery()
 class StatementViewSet(ApiViewSet):
     """Statements of wallets."""
 
+    @scoped(Scope.WALLETS_READ)
     @extend_schema(
         operation_id="getStatement",
         summary="A statement of a wallet",

@@ -14,11 +14,13 @@ from rest_framework.response import Response
 from accounts.api.documentation import documented
 from accounts.api.fields import StrictSerializer, validated
 from accounts.api.viewsets import ApiViewSet
+from accounts.scopes import Scope
 from ledger.models import Status, Type
 from ledger.proof import COLUMNS
 from ledger.references import check_metadata
 from wallets import history, selectors, services
 from wallets.api import replies, representations
+from wallets.api.carrying_out import carry_out
 from wallets.api.documentation import (
     BAD_AMOUNT,
     DUPLICATE,
@@ -111,6 +113,7 @@ class TransactionViewSet(ApiViewSet):
         "findTransactions",
         "What became of a referenceId",
         tag="Transactions",
+        scope=Scope.LEDGER_READ,
         reply=FoundTransactions,
         answers={"transactions": [TRANSACTION]},
         parameters=[
@@ -128,6 +131,7 @@ class TransactionViewSet(ApiViewSet):
         "getTransaction",
         "One transaction",
         tag="Transactions",
+        scope=Scope.LEDGER_READ,
         reply=OneTransaction,
         answers=TRANSACTION | {"reversed_by": ["01a20911-8a52-72c1-9d0e-3b6f51c0a7de"]},
         parameters=[TRANSACTION_ID],
@@ -144,6 +148,7 @@ class TransactionViewSet(ApiViewSet):
         "reverseTransaction",
         "Reverse a transaction, or a part of it",
         tag="Transactions",
+        scope=Scope.WALLETS_OPERATE,
         request=ReverseTransaction,
         asks={"amount": 100, "referenceId": "refund-001", "reason": "Returned goods"},
         reply=Balance,
@@ -169,14 +174,15 @@ class TransactionViewSet(ApiViewSet):
         names both sides. The balance is that of the wallet which the reversal's transaction is in.
         """
         body = validated(_REVERSE, request.data)
-        posted = services.carry_out(
+        posted = carry_out(
+            request,
             services.reversal(
                 selectors.require_transaction(transaction_id),
                 amount=body.get("amount"),
                 reference_id=body["referenceId"],
                 reason=body["reason"],
                 metadata=body.get("metadata"),
-            )
+            ),
         )
         return replies.moved("Transaction reversed successfully", posted)
 
@@ -184,6 +190,7 @@ class TransactionViewSet(ApiViewSet):
         "getHistory",
         "A wallet's transactions, page by page",
         tag="Transactions",
+        scope=Scope.WALLETS_READ,
         reply=HistoryPage,
         answers={"userId": "1", "transactions": [TRANSACTION], "next": "Mg"},
         parameters=[
@@ -238,6 +245,7 @@ class TransactionViewSet(ApiViewSet):
         "getBalance",
         "Balance, now or at a moment",
         tag="Wallets",
+        scope=Scope.WALLETS_READ,
         reply=BalanceAtMoment,
         answers={"userId": "1", "balance": 700, "held": 200, "available": 500, "sequence": 2},
         parameters=[USER_ID, _parameter("at", OpenApiTypes.DATETIME, "The moment; without it, now.")],

@@ -6,8 +6,9 @@ from rest_framework.response import Response
 from accounts.api.documentation import documented
 from accounts.api.fields import validated
 from accounts.api.viewsets import ApiViewSet
-from wallets import services
+from accounts.scopes import Scope
 from wallets.api import replies
+from wallets.api.carrying_out import carry_out
 from wallets.api.documentation import BAD_AMOUNT, DUPLICATE, MONEY_HEADERS, NO_REFERENCE, UNKNOWN
 from wallets.api.serializers import Balance, TransferMoney
 from wallets.operations import Transfer
@@ -22,6 +23,7 @@ class TransferViewSet(ApiViewSet):
         "transferMoney",
         "Transfer money",
         tag="Transfers",
+        scope=Scope.WALLETS_WRITE,
         request=TransferMoney,
         asks={
             "fromUserId": 1,
@@ -54,7 +56,8 @@ class TransferViewSet(ApiViewSet):
         A refusal, for want of funds for instance, is one FAILED transaction of the sender. The balance is the sender's.
         """
         body = validated(_TRANSFER, request.data)
-        posted = services.carry_out(
+        posted = carry_out(
+            request,
             Transfer(
                 user_id=body["fromUserId"],
                 counterparty=body["toUserId"],
@@ -62,6 +65,6 @@ class TransferViewSet(ApiViewSet):
                 reference_id=body["referenceId"],
                 description=body.get("description", ""),
                 metadata=body.get("metadata"),
-            )
+            ),
         )
         return replies.moved("Transfer completed successfully", posted)

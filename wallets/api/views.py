@@ -9,9 +9,11 @@ from rest_framework.response import Response
 from accounts.api.documentation import documented
 from accounts.api.fields import validated
 from accounts.api.viewsets import ApiViewSet
+from accounts.scopes import Scope
 from ledger.money import json_number
 from wallets import selectors, services
 from wallets.api import replies, representations
+from wallets.api.carrying_out import carry_out
 from wallets.api.documentation import BAD_AMOUNT, DUPLICATE, MONEY_HEADERS, NO_REFERENCE, UNKNOWN, USER_ID
 from wallets.api.serializers import Balance, CreateWallet, MoveMoney, WalletDetails
 from wallets.operations import EXTERNAL, Credit, Debit, Operation
@@ -30,6 +32,7 @@ def _documented_move(
         f"{direction}Wallet",
         f"{direction.capitalize()} money",
         tag="Wallets",
+        scope=Scope.WALLETS_WRITE,
         request=MoveMoney,
         asks=example,
         reply=Balance,
@@ -49,6 +52,7 @@ class WalletViewSet(ApiViewSet):
         "createWallet",
         "Create a user's wallet",
         tag="Wallets",
+        scope=Scope.WALLETS_WRITE,
         request=CreateWallet,
         asks={"userId": 1},
         status=201,
@@ -68,6 +72,7 @@ class WalletViewSet(ApiViewSet):
         "getWallet",
         "Balance and last 10 transactions",
         tag="Wallets",
+        scope=Scope.WALLETS_READ,
         reply=WalletDetails,
         answers={
             "userId": "1",
@@ -111,7 +116,8 @@ class WalletViewSet(ApiViewSet):
 
 def _move(request: Request, user_id: int, operation: type[Operation], message: str) -> Response:
     body = validated(_MOVE_MONEY, request.data)
-    posted = services.carry_out(
+    posted = carry_out(
+        request,
         operation(
             user_id=user_id,
             amount=body["amount"],
@@ -119,6 +125,6 @@ def _move(request: Request, user_id: int, operation: type[Operation], message: s
             account=body.get("account", EXTERNAL),
             description=body.get("description", ""),
             metadata=body.get("metadata"),
-        )
+        ),
     )
     return replies.moved(message, posted)

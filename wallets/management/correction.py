@@ -1,11 +1,12 @@
 """What the commands by which an operator corrects a wallet have in common."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.transaction import atomic, set_rollback
 
+from accounts.callers import COMMAND
 from ledger.exceptions import LedgerError
 from wallets.exceptions import WalletsError
 
@@ -20,6 +21,11 @@ class CorrectionCommand(BaseCommand):
         parser.add_argument("--reason", default="", help="why; kept for ever")
         parser.add_argument("--operator", default="", help="who; kept for ever")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, and change nothing")
+
+    @staticmethod
+    def actor(options: dict[str, Any]) -> str:
+        """Who corrects, as records of it say."""
+        return f"{COMMAND}{options['operator']}" if options["operator"].strip() else ""
 
     def correct(self, correction: Callable[[], Result], *, dry_run: bool) -> Result:
         """Make the correction; what is wrong with it ends the command with a sentence. A dry run is undone."""

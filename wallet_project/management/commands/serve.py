@@ -9,6 +9,8 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError, connection, connections
 
+from accounts.limiter import require_counters
+from accounts.models import ApiKey
 from accounts.services import create_first_operator
 from wallet_project.health import unapplied_migrations
 from wallet_project.server import serve
@@ -41,8 +43,9 @@ class Command(BaseCommand):
         elif missing := unapplied_migrations():
             raise CommandError(f"{len(missing)} migrations are not applied: run manage.py migrate, or serve --setup.")
         self._require_sound_database()
-        connections.close_all()
+        self._require_counters()
         self._say_where()
+        connections.close_all()
         serve()
         self.stdout.write("Stopped.")
 
@@ -71,6 +74,12 @@ class Command(BaseCommand):
         if not settings.DEBUG and any(finding.is_serious() for finding in findings):
             raise CommandError("Not started: the database would lose money, as said above.")
 
+    def _require_counters(self) -> None:
+        try:
+            require_counters()
+        except OSError as error:
+            raise CommandError(f"{error}.") from error
+
     def _set_up(self) -> None:
         if missing := unapplied_migrations():
             self.stdout.write(f"Applying {len(missing)} migrations …")
@@ -96,9 +105,18 @@ class Command(BaseCommand):
             f"    admin          {base}/admin/  (new password: manage.py changepassword {FIRST_OPERATOR})\n"
             "  Ctrl-C stops it.\n"
         )
+        if settings.API_OPEN:
+            self.stdout.write(
+                "  The API is open: whoever reaches it may move money, without a key. API_OPEN=false closes it.\n"
+            )
+        elif not ApiKey.objects.exists():
+            self.stdout.write(
+                "  The API is closed, and there is no key yet. Make one:\n"
+                "  manage.py api_key create CLIENT --scopes wallets:read,wallets:write\n"
+            )
         if settings.SECURE_SSL_REDIRECT:
             self.stdout.write(
-                "  HTTPS is required: plain HTTP is redirected to it. Behind a proxy that ends HTTPS, set\n"
-                "  DJANGO_BEHIND_HTTPS_PROXY=true; to serve plain HTTP, DJANGO_HTTPS=false.\n"
+                "  HTTPS is required: plain HTTP is redirected to it. Behind a proxy that ends HTTPS, name it in\n"
+                "  TRUSTED_PROXIES; to serve plain HTTP, DJANGO_HTTPS=false.\n"
             )
         self.stdout.flush()

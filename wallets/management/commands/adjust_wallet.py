@@ -41,7 +41,7 @@ class Command(CorrectionCommand):
                 user_id=options["user_id"],
                 amount=amount,
                 reason=options["reason"],
-                actor=options["operator"],
+                actor=self.actor(options),
                 reference_id=reference,
             ),
             dry_run=options["dry_run"],

@@ -28,7 +28,7 @@ class Command(CorrectionCommand):
                 frozen=True,
                 debits_only=options["debits_only"],
                 reason=options["reason"],
-                actor=options["operator"],
+                actor=self.actor(options),
             ),
             dry_run=options["dry_run"],
         )

@@ -10,6 +10,7 @@ from typing import Any, TextIO
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
+from accounts.callers import COMMAND
 from wallets.exceptions import OutcomeUnknown
 from wallets.importing import OPTIONAL, REQUIRED, InvalidFile, import_lines
 
@@ -42,7 +43,7 @@ class Command(BaseCommand):
             writer: Any = None
             try:
                 for progress in import_lines(
-                    _counted(file, bar), actor=options["operator"], dry_run=options["dry_run"]
+                    _counted(file, bar), actor=f"{COMMAND}{options['operator']}", dry_run=options["dry_run"]
                 ):
                     posted += progress.posted
                     replayed += progress.replayed

@@ -29,7 +29,7 @@ class Command(CorrectionCommand):
                 user_id=options["user_id"],
                 apply=options["apply"],
                 reason=options["reason"],
-                actor=options["operator"],
+                actor=self.actor(options),
             ),
             dry_run=options["dry_run"],
         )

@@ -17,7 +17,7 @@ class Command(CorrectionCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         changed = self.correct(
             lambda: set_frozen(
-                user_id=options["user_id"], frozen=False, reason=options["reason"], actor=options["operator"]
+                user_id=options["user_id"], frozen=False, reason=options["reason"], actor=self.actor(options)
             ),
             dry_run=options["dry_run"],
         )
