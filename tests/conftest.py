@@ -1,6 +1,7 @@
 """What every test may use: a caller of the API, and the proof that nothing moved."""
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -18,6 +19,7 @@ from accounts import api_keys
 from ledger import selectors
 from ledger.append_only import create_triggers, drop_triggers
 from ledger.models import Transaction
+from tests.children import suite_url
 from wallets.models import Hold, Wallet
 
 # For `make mutants`: that there is a failing example is enough, and the shortest takes minutes to find.
@@ -114,6 +116,22 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator
     patch.setattr(type(connection.ops), "execute_sql_flush", lambda _, sql_list: flush_all_but_accounts(sql_list))
     yield
     patch.undo()
+
+
+@pytest.fixture
+def database_url(tmp_path: Path, django_db_blocker: Any) -> Iterator[str]:
+    """An empty database of this test's own, on the engine of this run."""
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{tmp_path / 'serve.sqlite3'}"
+        return
+    name = f"serve_{os.getpid()}"
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE DATABASE {name}")
+        yield suite_url(name=name)
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {name}")
+        connection.close()
 
 
 @pytest.fixture

@@ -11,106 +11,15 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
 
-from tests.children import environment, suite_url
 from tests.database_server import free_port
-
-START_SECONDS = 30
-USER = {"userId": 1, "user_name": "A", "user_email": "a@b.cd", "user_phone": "1"}
-
-
-@pytest.fixture
-def database_url(tmp_path: Path, django_db_blocker: Any) -> Iterator[str]:
-    """An empty database of this test's own, on the engine of this run."""
-    if connection.vendor == "sqlite":
-        yield f"sqlite:///{tmp_path / 'serve.sqlite3'}"
-        return
-    name = f"serve_{os.getpid()}"
-    with django_db_blocker.unblock():
-        with connection.cursor() as cursor:
-            cursor.execute(f"CREATE DATABASE {name}")
-        yield suite_url(name=name)
-        with connection.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE {name}")
-        connection.close()
-
-
-class Service:
-    """A running `manage.py serve --setup`."""
-
-    def __init__(self, url: str, tmp_path: Path) -> None:
-        self.port = free_port()
-        self.log = tmp_path / "serve.log"
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve", "--setup"],
-                cwd=settings.BASE_DIR,
-                env=environment(url, DJANGO_DEBUG="true", PORT=str(self.port), WORKERS="2"),
-                stdout=log,
-                stderr=log,
-                start_new_session=True,  # a group of its own, to send signals to as a terminal does
-            )
-        self._wait_until_ready()
-
-    def call(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
-        """One call with a JSON body; the status and the reply's JSON."""
-        status, text = self.send(method, path, None if body is None else json.dumps(body).encode())
-        return status, json.loads(text)
-
-    def send(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
-        """One call on a connection of its own."""
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as caller:
-            caller.request(method, path, body, {"Content-Type": "application/json"})
-            reply = caller.getresponse()
-            return reply.status, reply.read()
-
-    def raw(self, request: bytes, *, cut_off: bool = False) -> bytes:
-        """The reply to these bytes; `cut_off` says that no more will come."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as caller:
-            caller.sendall(request)
-            if cut_off:
-                caller.shutdown(socket.SHUT_WR)
-            return b"".join(iter(lambda: caller.recv(65536), b""))
-
-    def workers(self) -> list[int]:
-        """The process ids of the workers."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        workers = [int(pid) for pid in children if b"resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()]
-        assert len(workers) == 2
-        return workers
-
-    def stop(self, how: signal.Signals) -> int:
-        """Signal the whole group, as Ctrl-C in a terminal or a service manager does; the exit code."""
-        os.killpg(self.process.pid, how)
-        return self.process.wait(40)
-
-    def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline and self.process.poll() is None:
-            try:
-                if self.call("GET", "/health/ready")[0] == 200:
-                    return
-            except OSError:
-                time.sleep(0.05)
-        raise AssertionError(f"the service did not start:\n{self.log.read_text()}")
-
-
-@contextmanager
-def serving(url: str, tmp_path: Path) -> Iterator[Service]:
-    service = Service(url, tmp_path)
-    try:
-        yield service
-    finally:
-        if service.process.poll() is None:
-            os.killpg(service.process.pid, signal.SIGKILL)
-            service.process.wait()
+from tests.service import USER, Service, serving
 
 
 def test_it_says_where_everything_is_and_shows_the_first_password_once(database_url: str, tmp_path: Path) -> None:

@@ -47,6 +47,9 @@ class Kind:
 _BAD_REQUEST = Kind(400, "bad_request", "Bad request: its Host header or its URL is not accepted here")
 _NOT_FOUND = Kind(404, "not_found", "Not found")
 _NOT_ALLOWED = Kind(405, "method_not_allowed", "Method not allowed")
+_TOO_SLOW = Kind(408, "request_timeout", "The body did not arrive in time")
+_TOO_LARGE = Kind(413, "body_too_large", "Body must be at most 1048576 bytes")
+_BUSY = Kind(503, "busy", "Too many requests at once, try again shortly")
 _LENGTH_REQUIRED = Kind(411, "length_required", "Send the body with a Content-Length, not in chunks")
 _INTERNAL = Kind(500, "internal_error", "Internal server error")
 _UNAVAILABLE = Kind(503, "database_unavailable", "The database is busy or not reachable, try again shortly")
@@ -114,11 +117,18 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response:
 
 def answer_status(request: HttpRequest, status: int) -> HttpResponse:
     """The answer for an error that never reached a view, of which only the status is known."""
-    known = {400: _BAD_REQUEST, 404: _NOT_FOUND, 405: _NOT_ALLOWED, 411: _LENGTH_REQUIRED, 500: _INTERNAL}
+    known = {
+        kind.status: kind
+        for kind in (
+            *(_BAD_REQUEST, _NOT_FOUND, _NOT_ALLOWED, _TOO_SLOW, _LENGTH_REQUIRED, _TOO_LARGE),
+            *(_INTERNAL, _BUSY),
+        )
+    }
     phrase = HTTPStatus(status).phrase
     kind = known.get(status) or Kind(status, phrase.lower().replace(" ", "_").replace("-", "_"))
     body, content_type = _body(request, status, kind.code, kind.sentence or phrase, {})
-    return HttpResponse(as_json(body), status=status, content_type=content_type)
+    headers = {"Retry-After": RETRY_AFTER_SECONDS} if status == 503 else {}
+    return HttpResponse(as_json(body), status=status, content_type=content_type, headers=headers)
 
 
 def _kind_of(error: Exception) -> Kind:

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from wallet_project.api.errors import answer_status
 from wallet_project.api.exact_json import ExactJSONRenderer
+from wallet_project.gateway import REFUSAL
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -34,10 +35,11 @@ def errors_in_one_shape(next_handler: Handler) -> Handler:
 
 
 def whole_bodies(next_handler: Handler) -> Handler:
-    """Refuse a body in chunks (411): the server hands one over that was cut off as if it were whole."""
+    """Refuse what the gateway did not read, and a body in chunks (411): nothing tells one that was cut off."""
 
     def handle(request: HttpRequest) -> HttpResponseBase:
-        return answer_status(request, 411) if "Transfer-Encoding" in request.headers else next_handler(request)
+        refusal = 411 if "Transfer-Encoding" in request.headers else request.META.get(REFUSAL)
+        return answer_status(request, refusal) if refusal else next_handler(request)
 
     return handle
 

@@ -1,0 +1,151 @@
+"""Between the server and Django: a request is read whole before it takes a thread, and nobody holds one by being slow.
+
+Granian hands requests over by its RSGI protocol, in an event loop. Here each is read, with a limit on its size and on
+the time that it takes to arrive; then a thread carries it out, as any WSGI server would; then the reply goes out, and a
+caller that does not take it is left. Forty callers that send half a request would stop a server of forty threads
+otherwise.
+"""
+
+import asyncio
+import io
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
+
+# The largest body that any endpoint takes, and a little; each endpoint has a limit of its own.
+MOST_BYTES = 1024 * 1024 + 1024
+# All bodies together that one process reads at a time.
+MOST_BYTES_TOGETHER = 64 * 1024 * 1024
+BODY_SECONDS = 10
+# How long a caller may take for each piece of a reply.
+SEND_SECONDS = 30
+
+# Where `environ` says with which status the request is to be refused; `wallet_project.api.middleware` does so.
+REFUSAL = "mini_wallet.refusal"
+
+Headers = list[tuple[str, str]]
+
+
+class Gateway:
+    """An RSGI application that serves a WSGI one (PEP 3333) from `threads` threads."""
+
+    def __init__(self, application: Callable[..., Iterable[bytes]], *, threads: int) -> None:
+        self._application = application
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        self._bytes = 0
+
+    async def __rsgi__(self, scope: Any, protocol: Any) -> None:
+        """Answer one request."""
+        environ = _environ(scope)
+        refusal = await self._read(protocol, environ)
+        if refusal:
+            environ[REFUSAL] = refusal
+        in_thread = partial(asyncio.get_running_loop().run_in_executor, self._threads)
+        reply = await in_thread(_Reply, self._application, environ)
+        if reply.pieces is None:
+            protocol.response_bytes(reply.status, reply.headers, reply.whole)
+            return
+        transport = protocol.response_stream(reply.status, reply.headers)
+        try:
+            while (piece := await in_thread(next, reply.pieces, None)) is not None:
+                await asyncio.wait_for(transport.send_bytes(piece), SEND_SECONDS)
+        except (ProtocolClosed, TimeoutError):
+            return  # the caller has gone, or takes nothing any more
+        finally:
+            await in_thread(reply.close)
+
+    def __rsgi_del__(self, loop: Any) -> None:
+        """The worker stops: what the threads still do is finished."""
+        self._threads.shutdown(wait=True)
+
+    async def _read(self, protocol: Any, environ: dict[str, Any]) -> int | None:
+        """Put the body into `environ`. Answers the status of a refusal, when it is too much or too slow."""
+        environ["wsgi.input"] = io.BytesIO()
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        if not length or "HTTP_TRANSFER_ENCODING" in environ:
+            return None
+        if length > MOST_BYTES:
+            return 413
+        if self._bytes + length > MOST_BYTES_TOGETHER:
+            return 503
+        self._bytes += length
+        try:
+            environ["wsgi.input"] = io.BytesIO(await asyncio.wait_for(protocol(), BODY_SECONDS))
+        except TimeoutError:
+            return 408
+        except ProtocolClosed:
+            return None  # cut off: what is there, nothing, is shorter than its Content-Length
+        finally:
+            self._bytes -= length
+        return None
+
+
+class _Reply:
+    """What the application answered: the whole of it, or its pieces where it is streamed."""
+
+    def __init__(self, application: Callable[..., Iterable[bytes]], environ: dict[str, Any]) -> None:
+        self.status = 500
+        self.headers: Headers = []
+        self.pieces: Iterator[bytes] | None = None
+        self.whole = b""
+        self._answered = application(environ, self._start)
+        if getattr(self._answered, "streaming", False):
+            self.pieces = iter(self._answered)
+        else:
+            try:
+                self.whole = b"".join(self._answered)
+            finally:
+                self.close()
+
+    def _start(self, status: str, headers: Headers, exc_info: object = None) -> None:
+        self.status = int(status[:3])
+        self.headers = headers
+
+    def close(self) -> None:
+        """Tell the application that its answer is out, or will not be."""
+        close = getattr(self._answered, "close", None)
+        if close is not None:
+            close()
+
+
+_CONSTANT = {
+    "SCRIPT_NAME": "",
+    "SERVER_PROTOCOL": "HTTP/1.1",
+    "wsgi.errors": sys.stderr,
+    "wsgi.input_terminated": True,
+    "wsgi.multiprocess": True,
+    "wsgi.multithread": True,
+    "wsgi.run_once": False,
+    "wsgi.version": (1, 0),
+}
+
+
+def _environ(scope: Any) -> dict[str, Any]:
+    """A request's WSGI environment. It holds nothing of this process's own environment, and so no secret."""
+    server, _, port = scope.server.rpartition(":")
+    environ = _CONSTANT | {
+        "REQUEST_METHOD": scope.method,
+        "PATH_INFO": scope.path.encode().decode("latin-1"),  # as PEP 3333 wants it
+        "QUERY_STRING": scope.query_string,
+        "SERVER_NAME": server,
+        "SERVER_PORT": port,
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+        "wsgi.url_scheme": scope.scheme,
+    }
+    if scope.authority:
+        environ["HTTP_HOST"] = scope.authority
+    for name, value in scope.headers.items():
+        if "_" in name:
+            continue  # it would stand for the one with a dash, which a proxy may have taken out (CVE-2015-0219)
+        key = name.upper().replace("-", "_")
+        if key in {"CONTENT_TYPE", "CONTENT_LENGTH"}:
+            environ[key] = value
+        else:
+            key = f"HTTP_{key}"
+            separator = "; " if key == "HTTP_COOKIE" else ","
+            environ[key] = f"{environ[key]}{separator}{value}" if key in environ else value
+    return environ
