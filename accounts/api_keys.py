@@ -1,14 +1,12 @@
 """API keys: made once, shown once, kept as a hash; and who comes with one.
 
-A key is `mws_PREFIX_SECRET`. The prefix is looked up, by its index; the secret has 256 random bits, so that its plain
-sha256 cannot be guessed at, and is compared in constant time.
+The prefix of a key is looked up, by its index; the secret has 256 random bits, so that its plain sha256 cannot be
+guessed at, and is compared in constant time.
 """
 
 import hashlib
 import hmac
 import logging
-import re
-import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +20,7 @@ from django.utils import timezone
 
 from accounts.callers import CLIENT, Caller
 from accounts.exceptions import ApiKeyNotFound, InvalidApiKey, InvalidApiKeyRequest
+from accounts.key_text import FORM, new_parts, written
 from accounts.models import ApiClient, ApiKey
 from ledger.database_errors import is_duplicate
 from ledger.retrying import insert
@@ -29,8 +28,6 @@ from ledger.selectors import require_account
 
 logger = logging.getLogger(__name__)
 
-FORM = re.compile(r"mws_([a-z0-9]{12})_([A-Za-z0-9_-]{43})", re.ASCII)
-_ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 # A key is looked up again after this long, so that its revocation holds in every process within a second.
 TRUSTED_SECONDS = 0.5
 _MOST_TRUSTED = 1000
@@ -65,8 +62,7 @@ def create_key(
         require_account(code)
     if expires_at is not None and expires_at <= timezone.now():
         raise InvalidApiKeyRequest("A key must expire in the future")
-    prefix = "".join(secrets.choice(_ALPHABET) for _ in range(12))
-    secret = secrets.token_urlsafe(32)
+    prefix, secret = new_parts()
     key = ApiKey(
         prefix=prefix,
         secret_hash=_hash(secret),
@@ -84,7 +80,7 @@ def create_key(
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
         raise InvalidApiKeyRequest(f"{field}: {messages[0]}") from error
-    return NewKey(key, f"mws_{prefix}_{secret}")
+    return NewKey(key, written(prefix, secret))
 
 
 def _client(name: str) -> ApiClient:

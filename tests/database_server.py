@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from tests.packages import apt_install
+
 START_SECONDS = 60
 PACKAGES = ["mariadb-server-core", "mariadb-client-core"]
 
@@ -32,18 +34,7 @@ def install_server() -> Path:
 
     The packages with the bare programs are enough: unlike mariadb-server, they start no service on the machine.
     """
-    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    print(f"Installing {' and '.join(PACKAGES)}, to test on a real server …", flush=True)  # noqa: T201
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update"], ["install", "-y", "--no-install-recommends", *PACKAGES]):
-        try:
-            done = subprocess.run(
-                [*sudo, "apt-get", "-qq", *command], env=environment, check=False, stdout=subprocess.DEVNULL
-            )
-        except FileNotFoundError:
-            break
-        if done.returncode != 0:
-            break
+    apt_install(PACKAGES, why="to test on a real server")
     return find_server() or sys.exit(
         "The tests need a MariaDB or MySQL server program, and none is here or could be installed.\n"
         f"Install one (apt-get install {' '.join(PACKAGES)}), or name a server: TEST_DATABASE_URL=mysql://USER:PASSWORD@HOST:PORT/DATABASE"

@@ -46,9 +46,9 @@ def new_reference() -> str:
     return f"test-ref-{next(_references)}"
 
 
-def new_wallet(balance: Decimal | int = 0, *, currency: str | None = None) -> Wallet:
-    """A user's wallet that holds `balance`."""
-    wallet = services.create_wallet(user_id=new_user().user_id)
+def new_wallet(balance: Decimal | int = 0, *, currency: str | None = None, user: User | None = None) -> Wallet:
+    """A wallet, of `user` or of a new one, that holds `balance`."""
+    wallet = services.create_wallet(user_id=(user or new_user()).user_id)
     if currency:
         Wallet.objects.filter(pk=wallet.pk).update(currency=currency)
     if balance:

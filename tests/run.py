@@ -9,10 +9,12 @@ import sys
 import time
 
 from tests.database_server import DatabaseServer, find_server, install_server
+from tests.redis_server import find_or_install
 
 
 def main() -> None:
     """Run the suite twice; the exit code is 0 only when both runs passed."""
+    find_or_install()  # before two processes need it at once
     failed = [engine for engine, passed in (("SQLite", _on_sqlite()), ("the server", _on_server())) if not passed]
     if failed:
         sys.exit(f"Tests failed on {' and on '.join(failed)}.")

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -44,15 +44,19 @@ class Service:
             )
         self._wait_until_ready()
 
-    def call(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
+    def call(
+        self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, Any]:
         """One call with a JSON body; the status and the reply's JSON."""
-        status, text = self.send(method, path, None if body is None else json.dumps(body).encode())
+        status, text = self.send(method, path, None if body is None else json.dumps(body).encode(), headers)
         return status, json.loads(text)
 
-    def send(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
+    def send(
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, bytes]:
         """One call on a connection of its own."""
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as caller:
-            caller.request(method, path, body, {"Content-Type": "application/json"})
+            caller.request(method, path, body, {"Content-Type": "application/json", **(headers or {})})
             reply = caller.getresponse()
             return reply.status, reply.read()
 

@@ -41,7 +41,7 @@ class Gateway:
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
         environ = _environ(scope)
-        refusal = await self._read(protocol, environ)
+        refusal = await self._read(scope, protocol, environ)
         if refusal:
             environ[REFUSAL] = refusal
         in_thread = partial(asyncio.get_running_loop().run_in_executor, self._threads)
@@ -62,9 +62,11 @@ class Gateway:
         """The worker stops: what the threads still do is finished."""
         self._threads.shutdown(wait=True)
 
-    async def _read(self, protocol: Any, environ: dict[str, Any]) -> int | None:
-        """Put the body into `environ`. Answers the status of a refusal, when it is too much or too slow."""
+    async def _read(self, scope: Any, protocol: Any, environ: dict[str, Any]) -> int | None:
+        """Put the body into `environ`. Answers the status of a refusal, when it is too much, too slow or no request."""
         environ["wsgi.input"] = io.BytesIO()
+        if scope.http_version == "1.1" and not environ.get("HTTP_HOST"):
+            return 400  # RFC 9112, section 3.2
         length = int(environ.get("CONTENT_LENGTH") or 0)
         if not length or "HTTP_TRANSFER_ENCODING" in environ:
             return None

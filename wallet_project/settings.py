@@ -267,11 +267,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "wallet_project.api.request_id.middleware",
     "wallet_project.api.proxies.trusted_proxies",
+    "wallet_project.api.middleware.wary",
+    "csp.middleware.CSPMiddleware",
     "wallet_project.api.middleware.whole_bodies",
     "wallet_project.api.middleware.errors_in_one_shape",
     "django.middleware.security.SecurityMiddleware",
-    "wallet_project.api.middleware.private_replies",
-    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -279,7 +279,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",  # the last, as its documentation says
 ]
 
@@ -334,13 +333,13 @@ SECURE_SSL_REDIRECT = _https
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
 # This service speaks for its own host, not for all subdomains, nor for a browser's preloaded list.
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+# X-Frame-Options is on every reply, by our own middleware (W002).
+SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W005", "security.W021"]
 SESSION_COOKIE_SECURE = _https
 CSRF_COOKIE_SECURE = _https
 if _https:  # a browser takes a cookie so named from this very host only, over HTTPS
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
-X_FRAME_OPTIONS = "DENY"
 if TRUSTED_PROXIES:  # whose header alone gets as far as this
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
@@ -411,7 +410,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "wallet_project.api.request_id.LogFilter"}},
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "wallet_project.api.request_id.DiscreetFormatter",
+            "fmt": "{asctime} {levelname} {name} [{request_id}] {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["request_id"], "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {

@@ -22,9 +22,10 @@ class Headers:
         return self._pairs
 
 
-def scope(*headers: tuple[str, str], path: str = "/users") -> Any:
+def scope(*headers: tuple[str, str], path: str = "/users", host: Any = (("host", "localhost"),)) -> Any:
     return SimpleNamespace(
         proto="http",
+        http_version="1.1",
         server="127.0.0.1:3000",
         client="[::1]:5000",
         scheme="http",
@@ -32,7 +33,7 @@ def scope(*headers: tuple[str, str], path: str = "/users") -> Any:
         path=path,
         query_string="a=%41",
         authority=None,
-        headers=Headers(*headers),
+        headers=Headers(*host, *headers),
     )
 
 
@@ -87,7 +88,7 @@ def answer(application: Any, caller: Caller, asked: Any) -> Any:
 
 def test_a_request_is_handed_on_as_wsgi_has_it() -> None:
     echo = Echo()
-    headers = (("host", "localhost"), ("content-type", "application/json"), ("content-length", "5"), ("x-two", "a"))
+    headers = (("content-type", "application/json"), ("content-length", "5"), ("x-two", "a"))
     asked = scope(*headers, ("x-two", "b"), ("cookie", "c=1"), ("cookie", "d=2"), path="/é")
     assert answer(echo, Caller(b"hello"), asked) == (200, [("A", "b")], b"<hello>")
     expected = {
@@ -109,6 +110,12 @@ def test_a_name_with_an_underscore_stands_for_no_other() -> None:
     echo = Echo()
     answer(echo, Caller(), scope(("x_forwarded_for", "1.2.3.4"), ("content_length", "9"), ("authorization_", "x")))
     assert not [name for name in echo.environ if "FORWARDED" in name or "LENGTH" in name or "AUTHORIZATION" in name]
+
+
+def test_a_request_without_a_host_is_none() -> None:
+    echo = Echo()
+    answer(echo, Caller(), scope(host=()))
+    assert echo.environ[REFUSAL] == 400
 
 
 def test_a_request_knows_nothing_of_this_process(monkeypatch: pytest.MonkeyPatch) -> None:

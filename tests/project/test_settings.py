@@ -80,6 +80,9 @@ def test_a_mysql_url_is_read_committed_strict_and_impatient_with_locks(load: Any
         ("DATABASE_URL", "mysql://host", "DATABASE_URL must be mysql://USER:PASSWORD@HOST:PORT/DATABASE."),
         ("DATABASE_URL", "mysql://", "DATABASE_URL must be mysql://USER:PASSWORD@HOST:PORT/DATABASE."),
         ("DATABASE_URL", "mysql://u:p@h:port/d", "DATABASE_URL must be mysql://USER:PASSWORD@HOST:PORT/DATABASE."),
+        ("TRUSTED_PROXIES", "10.0.0.0/40", "TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8"),
+        ("LIMITS_URL", "memcached://h", "LIMITS_URL must be file:///PATH or redis://HOST:PORT/0"),
+        ("REQUESTS_PER_MINUTE", "0", "REQUESTS_PER_MINUTE must be a whole number from 1 to 10000000"),
         ("DJANGO_HTTPS", "2", "DJANGO_HTTPS must be true or false, not '2'."),
     ],
 )
@@ -129,3 +132,45 @@ def test_every_variable_is_in_the_example_file() -> None:
     example = (active.BASE_DIR / ".env.example").read_text()
     documented = set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
     assert names == documented
+
+
+def test_the_api_is_open_on_a_developers_own_machine_only(load: Any) -> None:
+    assert load(DJANGO_DEBUG="true")["API_OPEN"]
+    assert load(DJANGO_DEBUG="true", HOST="localhost")["API_OPEN"]
+    assert not load(DJANGO_DEBUG="true", API_OPEN="false")["API_OPEN"]
+    assert not load()["API_OPEN"]
+    assert not load(DJANGO_DEBUG="true", HOST="192.0.2.7", ACCEPTED_RISKS="debug")["API_OPEN"]
+
+
+@pytest.mark.parametrize(
+    ("risk", "environment"),
+    [
+        ("open-api", {"API_OPEN": "true"}),
+        ("open-api", {"API_OPEN": "true", "DJANGO_DEBUG": "true", "HOST": "192.0.2.7", "ACCEPTED_RISKS": "debug"}),
+        ("debug", {"DJANGO_DEBUG": "true", "HOST": "192.0.2.7"}),
+        ("any-host", {"DJANGO_ALLOWED_HOSTS": "wallet.example,*"}),
+        ("weak-secret", {"DJANGO_SECRET_KEY": "changeme"}),
+        ("weak-secret", {"DJANGO_SECRET_KEY": "x" * 60}),
+        ("weak-secret", {"DJANGO_SECRET_KEY": "django-insecure-" + SECRET}),
+    ],
+)
+def test_a_risk_is_not_run_unless_it_is_accepted_in_as_many_words(
+    load: Any, risk: str, environment: dict[str, str]
+) -> None:
+    with pytest.raises(ImproperlyConfigured, match=f"ACCEPTED_RISKS={risk}"):
+        load(**environment)
+    accepted = ",".join(filter(None, (environment.get("ACCEPTED_RISKS"), risk)))
+    load(**environment | {"ACCEPTED_RISKS": accepted})
+
+
+def test_an_unknown_risk_is_not_accepted(load: Any) -> None:
+    with pytest.raises(ImproperlyConfigured, match="ACCEPTED_RISKS knows open-api, .*, not all"):
+        load(ACCEPTED_RISKS="all")
+
+
+def test_cookies_of_production_are_of_this_host_and_https_alone(load: Any) -> None:
+    settings = load()
+    assert (settings["SESSION_COOKIE_NAME"], settings["CSRF_COOKIE_NAME"]) == ("__Host-session", "__Host-csrf")
+    assert settings["SECURE_HSTS_SECONDS"] == 365 * 24 * 3600
+    assert "SECURE_PROXY_SSL_HEADER" not in settings
+    assert load(TRUSTED_PROXIES="10.0.0.0/8, 192.0.2.7")["SECURE_PROXY_SSL_HEADER"][0] == "HTTP_X_FORWARDED_PROTO"

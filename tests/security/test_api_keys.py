@@ -14,8 +14,9 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from accounts import api_keys
-from accounts.api_keys import FORM, caller_with, create_key, revoke_key
+from accounts.api_keys import caller_with, create_key, revoke_key
 from accounts.exceptions import ApiKeyNotFound, InvalidApiKey, InvalidApiKeyRequest
+from accounts.key_text import FORM
 from accounts.models import ApiClient, ApiKey
 from accounts.scopes import Scope
 from ledger.exceptions import UnknownAccount

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 from wallet_project.api.errors import answer_status
@@ -27,8 +26,8 @@ def errors_in_one_shape(next_handler: Handler) -> Handler:
         if response.status_code < 400 or request.path.startswith(_PAGES) or _is_ours(response):
             return response
         answer = answer_status(request, response.status_code)
-        if "Allow" in response.headers:
-            answer.headers["Allow"] = response.headers["Allow"]
+        for name, value in response.headers.items():
+            answer.headers.setdefault(name, value)
         return answer
 
     return handle
@@ -44,16 +43,24 @@ def whole_bodies(next_handler: Handler) -> Handler:
     return handle
 
 
-def private_replies(next_handler: Handler) -> Handler:
-    """Keep what is said here out of every cache, and a page of ours from asking for cameras and the like."""
+# What a browser, or a cache, may do with a reply. Scripts and frames are Content-Security-Policy's, in the settings.
+_WARY = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+def wary(next_handler: Handler) -> Handler:
+    """Say on every reply, also on one that never reached Django's own middleware, what may not be done with it."""
 
     def handle(request: HttpRequest) -> HttpResponseBase:
         response = next_handler(request)
-        if not request.path.startswith(settings.STATIC_URL):
-            response.headers.setdefault("Cache-Control", "no-store")
-        response.headers.setdefault(
-            "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
-        )
+        for name, value in _WARY.items():
+            response.headers.setdefault(name, value)
         return response
 
     return handle

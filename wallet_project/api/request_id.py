@@ -8,6 +8,8 @@ from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponseBase
 
+from accounts.key_text import discreet
+
 _SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=-]{0,127}", re.ASCII)
 _current: ContextVar[str] = ContextVar("request_id", default="-")
 
@@ -33,3 +35,10 @@ class LogFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = _current.get()
         return True
+
+
+class DiscreetFormatter(logging.Formatter):
+    """Lines in which no API key can be read, wherever in a message or a traceback it stood."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return discreet(super().format(record))

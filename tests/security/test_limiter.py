@@ -1,0 +1,95 @@
+"""Counters that all processes share, in a file or in Redis."""
+
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from accounts import limiter
+from accounts.callers import ANYONE, Caller
+from accounts.exceptions import TooManyRequests
+from accounts.limiter import FileStorage, count_request, require_counters
+from tests.database_server import free_port
+from tests.redis_server import redis_server
+
+SHOP = Caller(name="shop", key="abc", actor="client:shop", scopes=(), requests_per_minute=10)
+
+
+def taken(caller: Caller, tries: int) -> int:
+    count = 0
+    for _ in range(tries):
+        try:
+            count_request(caller)
+        except TooManyRequests:
+            continue
+        count += 1
+    return count
+
+
+def test_a_minute_later_there_is_a_new_share() -> None:
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        assert taken(SHOP, 15) == 10
+        clock.shift(30)
+        with pytest.raises(TooManyRequests) as refused:
+            count_request(SHOP)
+        assert refused.value.seconds == 30
+        clock.shift(30)
+        assert taken(SHOP, 15) == 10
+
+
+def test_who_came_without_a_key_is_not_counted() -> None:
+    assert taken(ANYONE, 200) == 200
+
+
+def test_sixteen_threads_take_no_more_than_one_would() -> None:
+    with ThreadPoolExecutor(16) as threads:
+        assert sum(threads.map(lambda _: taken(SHOP, 5), range(16))) == 10
+
+
+def test_processes_share_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "shared.sqlite3"
+    program = (
+        "import sys; from accounts.limiter import FileStorage\n"
+        "storage = FileStorage('file://' + sys.argv[1])\n"
+        "print(sum(storage.incr('k', 60) <= 100 for _ in range(80)))"
+    )
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, path],
+            env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    counts = [int(child.communicate(timeout=60)[0]) for child in children]
+    assert sum(counts) == 100
+    assert FileStorage(f"file://{path}").get("k") == 320
+
+
+def test_counters_that_cannot_be_kept_are_said_at_the_start(settings: Any) -> None:
+    for url in ("file:///nowhere/at/all.sqlite3", f"redis://127.0.0.1:{free_port()}/0"):
+        settings.LIMITS_URL = url
+        with pytest.raises(OSError, match="LIMITS_URL names counters that"):
+            require_counters()
+
+
+def test_redis_counts_for_several_machines(tmp_path: Path, settings: Any) -> None:
+    with redis_server(tmp_path) as settings.LIMITS_URL:
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            try:
+                require_counters()
+                break
+            except OSError:
+                limiter._limiter.cache_clear()
+                time.sleep(0.05)
+        with ThreadPoolExecutor(8) as threads:
+            assert sum(threads.map(lambda _: taken(SHOP, 5), range(8))) == 10
