@@ -16,6 +16,8 @@ UPDATABLE = {
     ),
     "holds": ("captured", "status", "updated_at"),
     "accounts": ("name", "purpose"),
+    "api_clients": ("purpose",),
+    "api_keys": ("last_used_at", "revoked_at", "revoked_by"),  # what a key may do is for ever
 }
 APPEND_ONLY = ("transactions", "audit_records", "verifications")
 

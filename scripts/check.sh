@@ -15,4 +15,5 @@ step "migrations" $bin/python manage.py makemigrations --check --dry-run
 step "production settings" $bin/python manage.py check --deploy --fail-level WARNING
 step "OpenAPI document" $bin/python manage.py spectacular --fail-on-warn --validate --file /dev/null
 step "requirements" $bin/python scripts/check_requirements.py
+step "known vulnerabilities" $bin/python scripts/audit.py
 echo "check: all is well"

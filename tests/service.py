@@ -55,7 +55,7 @@ class Service:
         self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> tuple[int, bytes]:
         """One call on a connection of its own."""
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as caller:
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as caller:
             caller.request(method, path, body, {"Content-Type": "application/json", **(headers or {})})
             reply = caller.getresponse()
             return reply.status, reply.read()

@@ -55,7 +55,11 @@ urlpatterns = [
     path("health/live", HealthViewSet.as_view({"get": "live"})),
     path("health/ready", HealthViewSet.as_view({"get": "ready"})),
     path("schema", SpectacularJSONAPIView.as_view(), name="schema"),
-    path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path(
+        "docs",
+        SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="docs/swagger_ui.html"),
+        name="docs",
+    ),
     path("", leads_to("docs")),
     path("admin", leads_to("admin:index")),
     path("admin/", admin.site.urls),

@@ -12,6 +12,8 @@ from django.core.checks import Tags, run_checks
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from accounts.api_keys import create_key, revoke_key
+from accounts.models import ApiKey
 from ledger.models import Verification
 from tests.conftest import Api
 from tests.factories import new_wallet
@@ -71,6 +73,9 @@ class TestAsTheRuntimeUser:
             "UPDATE accounts SET must_be_zero = 0",
             "UPDATE holds SET amount = 1",
             "DELETE FROM holds",
+            "UPDATE api_keys SET scopes = 'wallets:operate'",
+            "DELETE FROM api_keys",
+            "UPDATE api_clients SET name = 'another'",
         ],
     )
     def test_history_cannot_be_rewritten(self, runtime: Any, sql: str) -> None:
@@ -109,6 +114,11 @@ class TestAsTheRuntimeUser:
         assert patched.status == 200
         why: Any = {"reason": "A dispute", "actor": "asha"}
         assert in_a_thread(lambda: set_frozen(user_id=wallet.pk, frozen=True, **why), **user).result(20)
+        made: Any = {"client": "shop", "scopes": ["wallets:read"], "created_by": "asha"}
+        key = in_a_thread(lambda: create_key(**made), **user).result(20)
+        assert in_a_thread(lambda: Api(key.text).get(f"/wallets/{wallet.pk}"), **user).result(20).status == 200
+        assert ApiKey.objects.get().last_used_at is not None
+        assert in_a_thread(lambda: revoke_key(prefix=key.key.prefix, revoked_by="asha"), **user).result(20)
         in_a_thread(lambda: call_command("verify_ledger", stdout=StringIO()), **user).result(20)
         assert Verification.objects.get().findings == 0
 

@@ -164,7 +164,7 @@ def test_a_risk_is_not_run_unless_it_is_accepted_in_as_many_words(
 
 
 def test_an_unknown_risk_is_not_accepted(load: Any) -> None:
-    with pytest.raises(ImproperlyConfigured, match="ACCEPTED_RISKS knows open-api, .*, not all"):
+    with pytest.raises(ImproperlyConfigured, match=r"ACCEPTED_RISKS knows open-api, .*, not all"):
         load(ACCEPTED_RISKS="all")
 
 

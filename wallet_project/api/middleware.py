@@ -27,7 +27,8 @@ def errors_in_one_shape(next_handler: Handler) -> Handler:
             return response
         answer = answer_status(request, response.status_code)
         for name, value in response.headers.items():
-            answer.headers.setdefault(name, value)
+            if name != "Content-Length":
+                answer.headers.setdefault(name, value)
         return answer
 
     return handle
