@@ -16,6 +16,15 @@ from pathlib import Path
 from tests.database_server import DatabaseServer, find_server, install_server
 
 OPTIONS = ("-q", "-x", "--no-header", "-p", "no:cacheprovider", "--hypothesis-profile=any_failure")
+# Without those that start a service of their own, which take their time.
+SECURITY = "tests/security --ignore=tests/security/test_attacks_on_the_wire.py"
+KEYS = "accounts/api_keys.py"
+AUTHENTICATION = "accounts/api/authentication.py"
+CARRYING = "wallets/api/carrying_out.py"
+SETTINGS = "wallet_project/settings.py"
+OFFICE = "wallet_project/back_office.py"
+GATEWAY = "wallet_project/gateway.py"
+GATEWAY_TESTS = "tests/project/test_gateway.py"
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -437,6 +446,168 @@ MUTANTS = (
     without_constraint("wallets_sequence_not_negative", "wallets"),
     without_constraint("users_user_id_positive", "accounts"),
     without_added_constraint("transactions_status_and_reason", "ledger/migrations/0005_transfers_holds_reversals.py"),
+    *(
+        mutant(name, path, pattern, replacement, tests=tests, engine="sqlite")
+        for name, path, pattern, replacement, tests in (
+            (
+                "secret of a key",
+                KEYS,
+                r"if not hmac\.compare_digest\(.*\) or key is None:",
+                "if key is None:",
+                SECURITY,
+            ),
+            ("constant time", KEYS, r"hmac\.compare_digest\((.*), (key.*)\) or", r"(\1 == (\2)) or", SECURITY),
+            ("revocation", KEYS, r"if key\.revoked_at is not None:", "if False:", SECURITY),
+            ("revocation elsewhere", KEYS, r"^TRUSTED_SECONDS = 0\.5", "TRUSTED_SECONDS = 60", SECURITY),
+            ("expiry of a key", KEYS, r"if caller\.expires_at is not None and", "if False and", SECURITY),
+            ("bounded trust", KEYS, r"if len\(_trusted\) >= _MOST_TRUSTED:", "if False:", SECURITY),
+            ("closed API", AUTHENTICATION, r"if settings\.API_OPEN else None", "", SECURITY),
+            ("scope", AUTHENTICATION, r"if scope is None or scope not in .*:", "if False:", SECURITY),
+            (
+                "a view without a scope",
+                AUTHENTICATION,
+                r"if scope is None or scope",
+                "if scope is not None and scope",
+                SECURITY,
+            ),
+            ("share of a minute", AUTHENTICATION, r"limiter\.count_request\(.*\)", "pass", SECURITY),
+            (
+                "closed by default",
+                SETTINGS,
+                r'(?s)"DEFAULT_PERMISSION_CLASSES": \[.*?\]',
+                '"DEFAULT_PERMISSION_CLASSES": []',
+                SECURITY,
+            ),
+            ("account of a key", "accounts/callers.py", r"if self\.accounts and", "if False and", SECURITY),
+            ("account of a key in use", CARRYING, r"caller\.require_account\(operation\.account\)", "pass", SECURITY),
+            ("largest amount of a key", DECISIONS, r"if operation\.at_most is not None and", "if False and", SECURITY),
+            ("largest amount in use", CARRYING, r", at_most=caller\.largest_amount", "", SECURITY),
+            ("the client on a transaction", CARRYING, r"actor=caller\.actor, ", "", SECURITY),
+            (
+                "another client's reference",
+                DECISIONS,
+                r"if operation\.actor\.startswith\(CLIENT\) and",
+                "if False and",
+                SECURITY,
+            ),
+            ("failures per minute", CARRYING, r"limiter\.require_room_for_failures\(caller\)", "pass", SECURITY),
+            (
+                "failures of a batch",
+                "wallets/api/batches.py",
+                r"limiter\.require_room_for_failures\(caller\)",
+                "pass",
+                SECURITY,
+            ),
+            ("failures counted", CARRYING, r"limiter\.count_failures\(caller, 0 if .*\)", "pass", SECURITY),
+            (
+                "counters that fail",
+                "accounts/limiter.py",
+                r"except StorageError as error:",
+                "except ZeroDivisionError as error:",
+                SECURITY,
+            ),
+            (
+                "depth of JSON",
+                "wallet_project/api/exact_json.py",
+                r"> MAX_DEPTH:",
+                "> 10**9:",
+                "tests/api/test_json_bodies.py",
+            ),
+            (
+                "time for a body",
+                GATEWAY,
+                r"asyncio\.wait_for\(protocol\(\), BODY_SECONDS\)",
+                "protocol()",
+                GATEWAY_TESTS,
+            ),
+            (
+                "time for a reply",
+                GATEWAY,
+                r"asyncio\.wait_for\(transport\.send_bytes\(piece\), SEND_SECONDS\)",
+                "transport.send_bytes(piece)",
+                GATEWAY_TESTS,
+            ),
+            ("size of a body", GATEWAY, r"if length > MOST_BYTES:", "if False:", GATEWAY_TESTS),
+            (
+                "size of all bodies",
+                GATEWAY,
+                r"if self\._bytes \+ length > MOST_BYTES_TOGETHER:",
+                "if False:",
+                GATEWAY_TESTS,
+            ),
+            ("names with underscores", GATEWAY, r'if "_" in name:', "if False:", GATEWAY_TESTS),
+            (
+                "a request without a host",
+                GATEWAY,
+                r'if scope\.http_version == "1\.1" and',
+                "if False and",
+                GATEWAY_TESTS,
+            ),
+            ("strangers' proxies", "wallet_project/api/proxies.py", r"meta\.pop\(name, None\)", "pass", SECURITY),
+            (
+                "hearsay of proxies",
+                "wallet_project/api/proxies.py",
+                r"in reversed\(addresses\)",
+                "in addresses",
+                SECURITY,
+            ),
+            ("wary replies", SETTINGS, r'    "wallet_project\.api\.middleware\.wary",\n', "", SECURITY),
+            ("content security policy", SETTINGS, r'    "csp\.middleware\.CSPMiddleware",\n', "", SECURITY),
+            ("secrets in logs", "wallet_project/api/request_id.py", r"discreet\((super.*)\)$", r"\1", SECURITY),
+            (
+                "lockout",
+                SETTINGS,
+                r'^AUTHENTICATION_BACKENDS = \["axes\.backends\.AxesStandaloneBackend", ',
+                "AUTHENTICATION_BACKENDS = [",
+                SECURITY,
+            ),
+            ("lockout by name", SETTINGS, r'\["username", "ip_address"\]', '["ip_address"]', SECURITY),
+            (
+                "second factor at the door",
+                OFFICE,
+                r"if staff is not None and second_factor_of\(staff\):",
+                "if False:",
+                SECURITY,
+            ),
+            (
+                "second factor inside",
+                OFFICE,
+                r"return user\.is_verified\(\) or not _has_second_factor\(request\)",
+                "return True",
+                SECURITY,
+            ),
+            ("second factor for all", OFFICE, r"if needs_one and view", "if False and view", SECURITY),
+            (
+                "superusers",
+                "accounts/admin.py",
+                r"obj is None or not obj\.is_superuser or _is_superuser\(request\)",
+                "True",
+                SECURITY,
+            ),
+            (
+                "nobody makes a superuser",
+                "accounts/admin.py",
+                r"return fields if _is_superuser.*",
+                "return fields",
+                SECURITY,
+            ),
+            ("revoking", "accounts/admin.py", r', permissions=\["revoke"\]', "", SECURITY),
+            (
+                "risks at the start",
+                SETTINGS,
+                r"if _there and _name not in _ACCEPTED:",
+                "if False:",
+                "tests/project/test_settings.py",
+            ),
+            (
+                "statement time",
+                "wallet_project/statement_time.py",
+                r"return monotonic\(\) > self\._at",
+                "return False",
+                "tests/security/test_statement_time.py",
+            ),
+        )
+    ),
     without_added_constraint("wallets_status_known", HOLDS_AND_LIMITS),
     without_added_constraint("wallets_within_balance_limit", HOLDS_AND_LIMITS),
     without_added_constraint("wallets_limits_not_negative", HOLDS_AND_LIMITS),
