@@ -42,13 +42,24 @@ class FileStorage(Storage):
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = sqlite3.connect(self._path, timeout=1, isolation_level=None)
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=OFF")
-            connection.execute(
-                "CREATE TABLE IF NOT EXISTS counters (key TEXT PRIMARY KEY, count INTEGER, expires REAL) WITHOUT ROWID"
-            )
-            self._local.connection = connection
+            connection = self._local.connection = self._opened()
+        return connection
+
+    def _opened(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, timeout=1, isolation_level=None)
+        connection.execute("PRAGMA synchronous=OFF")
+        # Turning the log on does not wait for others, as everything else does: whoever comes second finds it on.
+        for last in (False,) * 50 + (True,):
+            try:
+                connection.execute("PRAGMA journal_mode=WAL")
+                break
+            except sqlite3.OperationalError:
+                if last:
+                    raise
+                time.sleep(0.02)
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS counters (key TEXT PRIMARY KEY, count INTEGER, expires REAL) WITHOUT ROWID"
+        )
         return connection
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
