@@ -9,7 +9,7 @@ from accounts.exceptions import NotPermitted
 from accounts.scopes import Scope
 
 # How the actor of a transaction begins, by who it was. Nobody else's name may begin so.
-CLIENT, COMMAND = "client:", "command:"
+CLIENT, COMMAND, STAFF = "client:", "command:", "staff:"
 
 
 @dataclass(frozen=True, slots=True)

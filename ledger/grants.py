@@ -15,6 +15,7 @@ UPDATABLE = {
         *("overdraft_limit", "amount_limit", "daily_limit", "monthly_limit", "balance_limit"),
     ),
     "holds": ("captured", "status", "updated_at"),
+    "proposals": ("status", "decided_by", "decided_at", "decision_reason", "transaction_id"),
     "accounts": ("name", "purpose"),
     "api_clients": ("purpose",),
     "api_keys": ("last_used_at", "revoked_at", "revoked_by"),  # what a key may do is for ever

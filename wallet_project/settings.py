@@ -54,8 +54,8 @@ def _one_of(name: str, default: str, known: set[str]) -> str:
     return value
 
 
-def _money(name: str) -> Decimal | None:
-    value = _text(name, "")
+def _money(name: str, default: str = "") -> Decimal | None:
+    value = _text(name, default)
     try:
         return parse_amount(value) if value else None
     except InvalidAmount:
@@ -141,6 +141,9 @@ WALLET_LIMITS = {
     "monthly": _money("WALLET_MONTHLY_LIMIT"),
     "balance": _money("WALLET_BALANCE_LIMIT"),
 }
+
+# What one person, or one API client, may adjust or reverse at once, in the wallet's currency; above it, it takes two.
+WALLET_APPROVAL_LIMIT = _money("WALLET_APPROVAL_LIMIT", "10000")
 
 # --- Database ---------------------------------------------------------------------------------------------------------
 

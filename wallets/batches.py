@@ -3,9 +3,6 @@
 from collections.abc import Sequence
 from functools import partial
 
-from django.db import connection
-from django.db.transaction import atomic
-
 from accounts.exceptions import NotPermitted
 from ledger.exceptions import LedgerError
 from ledger.models import Status
@@ -40,10 +37,7 @@ def carry_out_all(operations: Sequence[Operation]) -> list[Posted]:
     for index, operation in enumerate(operations):
         if error := _unknown_account(operation):
             raise BatchRefused(index, error)
-    if connection.in_atomic_block:
-        with atomic():  # so that the caller's transaction can go on when the batch was refused
-            return _all_or_raise(operations)
-    return in_one_transaction(partial(_all_or_raise, operations))
+    return in_one_transaction(partial(_all_or_raise, operations), may_refuse=True)
 
 
 def _all_or_raise(operations: Sequence[Operation]) -> list[Posted]:

@@ -16,7 +16,7 @@ from ledger.references import MAX_ACTOR_LENGTH, MAX_DESCRIPTION_LENGTH, check_wo
 from ledger.retrying import retried
 from wallets.exceptions import InvalidCorrection, InvalidLimits, WalletNotFound
 from wallets.models import Wallet, WalletStatus
-from wallets.operations import ADJUSTMENTS, CreditAdjustment, DebitAdjustment
+from wallets.operations import ADJUSTMENTS, CreditAdjustment, DebitAdjustment, Operation
 from wallets.posting import Posted, note_expired
 from wallets.services import carry_out
 
@@ -24,19 +24,22 @@ from wallets.services import carry_out
 def adjust(*, user_id: int, amount: Decimal, reason: str, actor: str, reference_id: str) -> Posted:
     """Move `amount`, in the wallet's currency, into the wallet, or out of it when negative, against `adjustments`.
 
-    Raises InvalidCorrection without a reason or an actor, and what `services.debit` raises.
+    Raises InvalidCorrection without a reason or an actor, NeedsApproval for more than one person may do alone (see
+    `wallets.approvals`), and what `services.debit` raises.
     """
-    _require_words(reason, actor)
-    adjustment = DebitAdjustment if amount < 0 else CreditAdjustment
-    return carry_out(
-        adjustment(
-            user_id=user_id,
-            amount=parse_amount(abs(amount)).normalize(),
-            reference_id=reference_id,
-            account=ADJUSTMENTS,
-            description=reason,
-            actor=actor,
-        )
+    require_words(reason, actor)
+    return carry_out(adjustment(user_id=user_id, amount=amount, reason=reason, actor=actor, reference_id=reference_id))
+
+
+def adjustment(*, user_id: int, amount: Decimal, reason: str, actor: str, reference_id: str) -> Operation:
+    """The operation that `adjust` carries out."""
+    return (DebitAdjustment if amount < 0 else CreditAdjustment)(
+        user_id=user_id,
+        amount=parse_amount(abs(amount)).normalize(),
+        reference_id=reference_id,
+        account=ADJUSTMENTS,
+        description=reason,
+        actor=actor,
     )
 
 
@@ -63,7 +66,7 @@ def close(*, user_id: int, reason: str, actor: str) -> bool:
 
 
 def _set_status(user_id: int, status: WalletStatus, action: str, *, reason: str, actor: str) -> bool:
-    _require_words(reason, actor)
+    require_words(reason, actor)
 
     def once() -> bool:
         with atomic():
@@ -93,7 +96,7 @@ def set_limits(*, user_id: int, limits: Mapping[str, Decimal | None], reason: st
     Raises InvalidLimits for one that the wallet is beyond already, InvalidCorrection without a reason or an actor, or
     for a closed wallet; WalletNotFound.
     """
-    _require_words(reason, actor)
+    require_words(reason, actor)
     unknown = set(limits) - set(LIMITS)
     if unknown:
         raise InvalidLimits(f"Unknown limit: {', '.join(sorted(unknown))}")
@@ -156,7 +159,7 @@ def repair(*, user_id: int, apply: bool, reason: str, actor: str) -> Diagnosis:
     `apply` comes without a reason or an actor; WalletNotFound.
     """
     if apply:
-        _require_words(reason, actor)
+        require_words(reason, actor)
     with atomic():
         wallet = _locked(user_id)
         state = WalletState(wallet.pk, wallet.balance, wallet.sequence, wallet.head_hash, wallet.status, wallet.held)
@@ -193,7 +196,8 @@ def _record(action: str, wallet: Wallet, *, reason: str, actor: str, before: obj
     )
 
 
-def _require_words(reason: str, actor: str) -> None:
+def require_words(reason: str, actor: str) -> None:
+    """Raise InvalidCorrection unless there are a reason and a name; InvalidDescription for what is no text."""
     words = (("A reason", reason, MAX_DESCRIPTION_LENGTH), ("An operator's name", actor, MAX_ACTOR_LENGTH))
     for name, text, most in words:
         check_words(name, text, most=most)

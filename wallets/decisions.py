@@ -19,6 +19,7 @@ from wallets.exceptions import (
     HoldClosed,
     InvalidHold,
     InvalidTransfer,
+    NeedsApproval,
     WalletNotFound,
     WalletsError,
 )
@@ -72,6 +73,7 @@ class State:
     )  # found to be over, by wallet, and not yet written down
     reversed: dict[UUID, Decimal] = field(default_factory=dict)  # how much of a transaction was reversed
     spent: dict[int, Spent] = field(default_factory=dict)  # of wallets that have a limit for it
+    alone: Decimal | None = None  # the most that one person may correct; None: any amount
 
 
 def decide(operation: Operation, state: State) -> Decision:
@@ -98,6 +100,8 @@ def decide(operation: Operation, state: State) -> Decision:
     amount, left = _amount(operation, state)
     if operation.at_most is not None and amount > operation.at_most:
         return Refused(NotPermitted(f"This API key may move at most {json_number(operation.at_most)} at once"))
+    if operation.corrects and not operation.approved and state.alone is not None and amount > state.alone:
+        return Refused(NeedsApproval(state.alone))
     # From here on the answer is stored: money moves, or a FAILED row says why not.
     reason = _against_what_it_concerns(operation, amount, left, state)
     reason = reason or _against_wallets(operation, amount, wallet, other, state)

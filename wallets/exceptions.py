@@ -15,6 +15,10 @@ WalletsError
 ├── BatchRefused          one operation of a batch that is all or none cannot be carried out
 ├── TransactionFailed     decided, refused, recorded: a FAILED row with its reason
 ├── InvalidCorrection     an operator's correction that cannot be made as asked
+├── NeedsApproval         a correction too large for one person
+├── ProposalNotFound      no such proposal
+├── AlreadyDecided        somebody approved or declined it before
+├── NotAnother            whoever proposed it, or may not approve anything
 └── OutcomeUnknown        the database cannot say what happened; asking again with the same referenceId can
 """
 
@@ -139,6 +143,29 @@ class BatchRefused(WalletsError):
 
 class InvalidCorrection(WalletsError):
     """A correction without a reason or a name, or of a wallet that it cannot be made to."""
+
+
+class NeedsApproval(WalletsError):
+    """A correction of more than `limit`, which one person proposes and another approves."""
+
+    def __init__(self, limit: Decimal) -> None:
+        self.limit = limit
+        super().__init__(f"Correcting more than {limit.normalize():f} needs two people: propose it in the back office")
+
+
+class ProposalNotFound(WalletsError):
+    """There is no such proposal."""
+
+    def __init__(self) -> None:
+        super().__init__("Proposal not found")
+
+
+class AlreadyDecided(WalletsError):
+    """The proposal was approved or declined before; the text says by whom."""
+
+
+class NotAnother(WalletsError):
+    """Not somebody who may decide this proposal; the text says why."""
 
 
 class OutcomeUnknown(WalletsError):

@@ -14,6 +14,7 @@ from django.db.models import ExpressionWrapper, F, Q
 from ledger.fields import ExactCharField, MoneyField, OptionalMoney
 from ledger.hashing import GENESIS
 from ledger.money import MAX_MONEY
+from ledger.references import MAX_ACTOR_LENGTH, MAX_DESCRIPTION_LENGTH, MAX_REFERENCE_LENGTH
 
 
 def default_currency() -> str:
@@ -151,3 +152,56 @@ class Hold(models.Model):
     def is_over(self, now: datetime) -> bool:
         """Whether it is OPEN, and should not be."""
         return self.status == HoldStatus.OPEN and self.expires_at is not None and self.expires_at <= now
+
+
+class ProposalStatus(models.TextChoices):
+    """What became of a proposal."""
+
+    PENDING = "PENDING"
+    APPROVED = "APPROVED"
+    DECLINED = "DECLINED"
+
+
+class Proposal(models.Model):
+    """An adjustment or a reversal that one person asks for and another has to approve.
+
+    Invariant: who decided it is not who proposed it. It is decided once, under its lock, in the commit that posts it.
+    """
+
+    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, db_column="user_id", related_name="proposals")
+    # What would be posted: an adjustment into or out of the wallet, or the reversal of the transaction `concerns`.
+    type = ExactCharField(max_length=6, blank=True, default="")
+    concerns = models.UUIDField(null=True, blank=True)
+    amount: OptionalMoney = MoneyField(null=True, blank=True)  # type: ignore[assignment, misc]  # null: all that is left
+    reference_id = ExactCharField(max_length=MAX_REFERENCE_LENGTH, unique=True)
+    reason = ExactCharField(max_length=MAX_DESCRIPTION_LENGTH)
+    proposed_by = ExactCharField(max_length=MAX_ACTOR_LENGTH)
+    proposed_at = models.DateTimeField()
+    status = ExactCharField(max_length=8, choices=ProposalStatus.choices, default=ProposalStatus.PENDING)
+    decided_by = ExactCharField(max_length=MAX_ACTOR_LENGTH, blank=True, default="")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision_reason = ExactCharField(max_length=MAX_DESCRIPTION_LENGTH, blank=True, default="")
+    # What approving it wrote: it may have FAILED, for want of funds for instance.
+    transaction_id = models.UUIDField(null=True, blank=True)
+
+    class Meta:
+        db_table = "proposals"
+        indexes = [models.Index(fields=["status"], name="proposals_status")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status=ProposalStatus.PENDING, decided_by="")
+                | (
+                    Q(status__in=[ProposalStatus.APPROVED, ProposalStatus.DECLINED], decided_by__gt="")
+                    & ~Q(decided_by=F("proposed_by"))
+                ),
+                name="proposals_decided_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(type__in=["CREDIT", "DEBIT"], amount__gt=0, concerns__isnull=True)
+                | (Q(type="", concerns__isnull=False) & (Q(amount__isnull=True) | Q(amount__gt=0))),
+                name="proposals_adjust_or_reverse",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Proposal {self.pk}"

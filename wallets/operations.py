@@ -43,6 +43,8 @@ class Operation:
     # Whether it is the user's spending, which daily and monthly limits count.
     spends: ClassVar[bool] = False
     may_take_all: ClassVar[bool] = False
+    # Whether it undoes or corrects: above a limit, what one person asks for another has to approve.
+    corrects: ClassVar[bool] = False
     # What has no name of its caller's has one that no caller could give it: it has a space in it.
     is_named_by_its_caller: ClassVar[bool] = True
 
@@ -56,6 +58,7 @@ class Operation:
     metadata: Mapping[str, str] | None = None
     actor: str = ""
     at_most: Decimal | None = None  # what whoever asks may move at once; None: any amount
+    approved: bool = False  # by another person than the one who asked
 
     def __post_init__(self) -> None:
         if self.amount is not None or not self.may_take_all:
@@ -181,6 +184,7 @@ class Reversal(Operation):
 
     kind = "REVERSAL"
     may_take_all = True
+    corrects = True
 
     concerns: UUID
     original: Decimal
@@ -206,6 +210,7 @@ class CreditAdjustment(Credit):
     """A correction in the user's favour, that a person made."""
 
     kind = "ADJUSTMENT"
+    corrects = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,3 +219,4 @@ class DebitAdjustment(Debit):
 
     kind = "ADJUSTMENT"
     spends = False
+    corrects = True

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.transaction import atomic
 from django.utils import timezone
@@ -59,14 +60,15 @@ def post(operations: Sequence[Operation]) -> list[Outcome]:
     return in_one_transaction(lambda: _decide_and_write(operations, transaction_ids))
 
 
-def in_one_transaction(write: Callable[[], Result]) -> Result:
+def in_one_transaction(write: Callable[[], Result], *, may_refuse: bool = False) -> Result:
     """What `write` answers, in a database transaction of its own that is tried again as a whole; or in the caller's.
 
-    Raises OutcomeUnknown when trying again does not help. `write` may run several times.
+    Raises OutcomeUnknown when trying again does not help. `write` may run several times. An error of `write` dooms a
+    caller's transaction, unless it `may_refuse`: then what it wrote is undone, and the caller's can go on.
     """
 
     def once() -> Result:
-        with atomic(savepoint=False):
+        with atomic(savepoint=may_refuse):
             return write()
 
     if connection.in_atomic_block:
@@ -123,7 +125,7 @@ def _lock(user_ids: Iterable[int]) -> dict[int, Wallet]:
 def _state(operations: Sequence[Operation], wallets: dict[int, Wallet]) -> State:
     """What the decisions rest on, read under the locks; only what these operations and wallets make necessary."""
     known = ledger.by_reference(operation.reference_id for operation in operations)
-    state = State(timezone.now(), wallets, known)
+    state = State(timezone.now(), wallets, known, alone=settings.WALLET_APPROVAL_LIMIT)
     if holding := [wallet for wallet in wallets.values() if wallet.held]:
         state.expired = expire(holding, state.now)
     if concerned := {operation.concerns for operation in operations if isinstance(operation, (Capture, Release))}:

@@ -231,7 +231,7 @@ def reverse(
     """Undo a transaction, or `amount` of it; without an amount, all that was not reversed before.
 
     A credit is reversed by a debit: when the money has been spent, that fails for want of funds. Of a transfer, either
-    transaction names both. Raises TransactionNotFound, NotReversible, and what `debit` raises.
+    transaction names both. Raises TransactionNotFound, NotReversible, NeedsApproval, and what `debit` raises.
     """
     return carry_out(
         reversal(

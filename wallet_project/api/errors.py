@@ -75,6 +75,7 @@ TABLE: tuple[tuple[type[Exception], Kind], ...] = (
     (wallets.InvalidLimits, Kind(400, "invalid_limits")),
     (wallets.InvalidPeriod, Kind(400, "invalid_period")),
     (wallets.TransactionFailed, Kind(400, "transaction_failed")),
+    (wallets.NeedsApproval, Kind(403, "needs_approval")),
     (wallets.InvalidCorrection, Kind(400, "invalid_correction")),
     (wallets.OutcomeUnknown, Kind(503, "outcome_unknown")),
     (accounts.InvalidUser, Kind(400, "invalid_input")),

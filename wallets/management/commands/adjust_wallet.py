@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from ledger.money import for_people
+from wallets.approvals import propose_adjustment
 from wallets.corrections import adjust
 from wallets.management.correction import CorrectionCommand
 from wallets.models import Wallet
@@ -28,6 +29,10 @@ class Command(CorrectionCommand):
             "--reference", help="the referenceId (default: one made from the wallet, amount and reason)"
         )
 
+        parser.add_argument(
+            "--propose", action="store_true", help="only ask for it: another approves it in the back office"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             amount = Decimal(options["amount"])
@@ -35,6 +40,9 @@ class Command(CorrectionCommand):
             amount = Decimal("NaN")
         if not amount.is_finite():
             raise CommandError(f"{options['amount']!r} is not an amount such as 12.50 or -12.50.")
+        if options["propose"]:
+            self._propose(amount, options)
+            return
         reference = options["reference"] or _reference(options["user_id"], amount, options["reason"])
         posted = self.correct(
             lambda: adjust(
@@ -53,6 +61,16 @@ class Command(CorrectionCommand):
             f"{done}: {row.type} {for_people(row.amount, currency)}, balance then "
             f"{for_people(row.balance_after, currency)}, reference {row.reference_id}"
         )
+
+    def _propose(self, amount: Decimal, options: dict[str, Any]) -> None:
+        proposal = self.correct(
+            lambda: propose_adjustment(
+                user_id=options["user_id"], amount=amount, reason=options["reason"], actor=self.actor(options)
+            ),
+            dry_run=options["dry_run"],
+        )
+        done = "Would be proposed" if options["dry_run"] else f"Proposed, as number {proposal.pk}"
+        self.stdout.write(f"{done}. Another person approves or declines it in the back office, under Proposals.")
 
 
 def _reference(user_id: int, amount: Decimal, reason: str) -> str:
