@@ -19,6 +19,7 @@ class TransactionAdmin(ReadOnly, FastList):
     list_display = ("created_at", "user_id", "type", "money", "outcome", "balance", "reference_id")
     list_filter = ("status", "type")
     search_help_text = "A transaction id, a reference or a user id. The list ends after 1000 rows."
+    change_form_template = "admin/ledger/transaction.html"
 
     @admin.display(description="user")
     def user_id(self, transaction: Transaction) -> str:

@@ -24,6 +24,9 @@ CARRYING = "wallets/api/carrying_out.py"
 SETTINGS = "wallet_project/settings.py"
 OFFICE = "wallet_project/back_office.py"
 GATEWAY = "wallet_project/gateway.py"
+APPROVING = "wallets/approvals.py"
+APPROVALS = "tests/wallets/test_approvals.py"
+OFFICE_TESTS = "tests/back_office"
 GATEWAY_TESTS = "tests/project/test_gateway.py"
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -599,6 +602,13 @@ MUTANTS = (
                 "if False:",
                 "tests/project/test_settings.py",
             ),
+            ("two people", DECISIONS, r"if operation\.corrects and", "if False and", APPROVALS),
+            ("another person", APPROVING, r"if person\(actor\) == person\(.*\):", "if False:", APPROVALS),
+            ("the right to approve", APPROVING, r"if not \(staff\.is_active and .*\):", "if False:", APPROVALS),
+            ("decided once", APPROVING, r"if proposal\.status != ProposalStatus\.PENDING:", "if False:", APPROVALS),
+            ("one approval for both", APPROVING, r"approved=True", "approved=False", APPROVALS),
+            ("right to act", "wallets/acting.py", r"if not request\.user\.has_perm\(.*\):", "if False:", OFFICE_TESTS),
+            ("a preview that is undone", APPROVING, r"set_rollback\(True\)", "pass", OFFICE_TESTS),
             (
                 "statement time",
                 "wallet_project/statement_time.py",
@@ -607,6 +617,13 @@ MUTANTS = (
                 "tests/security/test_statement_time.py",
             ),
         )
+    ),
+    mutant(
+        "lock on a proposal",
+        APPROVING,
+        r"Proposal\.objects\.select_for_update\(\)",
+        "Proposal.objects",
+        tests=APPROVALS,
     ),
     without_added_constraint("wallets_status_known", HOLDS_AND_LIMITS),
     without_added_constraint("wallets_within_balance_limit", HOLDS_AND_LIMITS),

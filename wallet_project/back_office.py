@@ -15,6 +15,8 @@ from django_otp import login as note_second_factor
 from django_otp.forms import OTPAuthenticationFormMixin
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from wallets.approvals import APPROVE, pending
+
 
 class SignIn(OTPAuthenticationFormMixin, AdminAuthenticationForm):
     """Name, password and, for those who have a second factor, the code that it shows."""
@@ -69,6 +71,12 @@ class BackOffice(AdminSite):
             return inner(request, *args, **kwargs)
 
         return guarded
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """With how many proposals wait, for whoever may decide them."""
+        user: Any = request.user
+        waiting = pending() if user.is_active and user.has_perm(APPROVE) else 0
+        return super().each_context(request) | {"proposals_waiting": waiting}
 
     def get_urls(self) -> list[Any]:
         own = path("second-factor/", self.admin_view(self.second_factor), name="second_factor")

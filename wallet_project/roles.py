@@ -7,8 +7,8 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
 
 _VIEWER = (
-    *("accounts.view_user", "wallets.view_wallet", "wallets.view_hold", "ledger.view_transaction"),
-    *("ledger.view_account", "ledger.view_auditrecord", "ledger.view_verification"),
+    *("accounts.view_user", "wallets.view_wallet", "wallets.view_hold", "wallets.view_proposal"),
+    *("ledger.view_transaction", "ledger.view_account", "ledger.view_auditrecord", "ledger.view_verification"),
 )
 _OPERATOR = (
     *_VIEWER,

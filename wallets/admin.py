@@ -1,15 +1,27 @@
-"""Wallets in the back office: to be looked at. Money is moved by operations, never by a form."""
+"""Wallets, holds and proposals in the back office: looked at here, and acted on by `wallets.acting`.
+
+No form writes a balance, a hold or a transaction: each action is a service, with a reason.
+"""
 
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
+from django.urls import reverse as url_of
+from django.views.decorators.http import require_POST
 
 from ledger.back_office import FastList, ReadOnly, whole_number
+from ledger.exceptions import LedgerError
+from ledger.models import Status
 from ledger.money import for_people
-from wallets.models import Hold, Wallet
+from wallets import acting
+from wallets.approvals import APPROVE, approve, decline, preview
+from wallets.exceptions import WalletsError
+from wallets.models import Hold, Proposal, ProposalStatus, Wallet
 
 
 @admin.register(Wallet)
@@ -20,6 +32,34 @@ class WalletAdmin(ReadOnly, FastList):
     list_filter = ("status",)
     list_select_related = ("user",)
     search_help_text = "A user id, an e-mail or a phone. The list ends after 1000 rows."
+    change_form_template = "admin/wallets/wallet.html"
+
+    def get_urls(self) -> list[Any]:
+        pages = [
+            path(f"<int:user_id>/{name}/", self.admin_site.admin_view(self._act), {"name": name}, f"wallets_{name}")
+            for name in acting.WALLET
+        ]
+        reverse = path(
+            "reverse/<uuid:transaction_id>/", self.admin_site.admin_view(self._reverse), name="wallets_reverse"
+        )
+        return [*pages, reverse, *super().get_urls()]
+
+    def _act(self, request: HttpRequest, user_id: int, name: str) -> HttpResponse:
+        wallet, back = acting.find(Wallet, user_id), acting.wallet_page(user_id)
+        return acting.act(self.admin_site, request, acting.WALLET[name], wallet, back)
+
+    def _reverse(self, request: HttpRequest, transaction_id: UUID) -> HttpResponse:
+        found = acting.find_transaction(transaction_id)
+        back = url_of("admin:ledger_transaction_change", args=[found.pk]) if found else ""
+        return acting.act(self.admin_site, request, acting.REVERSE, found, back)
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+        may = [
+            {"title": action.title, "url": f"admin:wallets_{name}"}
+            for name, action in acting.WALLET.items()
+            if request.user.has_perm(action.right)
+        ]
+        return super().change_view(request, object_id, form_url, {"actions": may})
 
     @admin.display(description="user name")
     def user_name(self, wallet: Wallet) -> str:
@@ -51,6 +91,15 @@ class HoldAdmin(ReadOnly, FastList):
     list_filter = ("status",)
     ordering = ("-pk",)  # numbers that begin with the time
     search_help_text = "A hold's number or a user id. The list ends after 1000 rows."
+    change_form_template = "admin/wallets/hold.html"
+
+    def get_urls(self) -> list[Any]:
+        release = path("<uuid:hold_id>/release/", self.admin_site.admin_view(self._release), name="wallets_release")
+        return [release, *super().get_urls()]
+
+    def _release(self, request: HttpRequest, hold_id: UUID) -> HttpResponse:
+        back = url_of("admin:wallets_hold_change", args=[hold_id])
+        return acting.act(self.admin_site, request, acting.RELEASE, acting.find(Hold, hold_id), back)
 
     @admin.display(description="user")
     def user_id(self, hold: Hold) -> str:
@@ -73,3 +122,63 @@ class HoldAdmin(ReadOnly, FastList):
         except ValueError:
             user_id = whole_number(term)
             return queryset.none() if user_id is None else queryset.filter(wallet_id=user_id)
+
+
+@admin.register(Proposal)
+class ProposalAdmin(ReadOnly, FastList):
+    """What was proposed, and what became of it: the queue of whoever approves."""
+
+    list_display = ("pk", "proposed_at", "proposed_by", "user_id", "what", "reason", "status", "decided_by")
+    list_filter = ("status",)
+    search_help_text = "A proposal's number or a user id. The list ends after 1000 rows."
+    change_form_template = "admin/wallets/proposal.html"
+
+    @admin.display(description="user")
+    def user_id(self, proposal: Proposal) -> str:
+        return str(proposal.wallet_id)
+
+    @admin.display(description="what")
+    def what(self, proposal: Proposal) -> str:
+        amount = (
+            "all that is left" if proposal.amount is None else for_people(proposal.amount, proposal.wallet.currency)
+        )
+        return f"{proposal.type.capitalize() or 'Reverse'} {amount}"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).prefetch_related("wallet")
+
+    def find(self, queryset: QuerySet[Any], term: str) -> QuerySet[Any]:
+        number = whole_number(term)
+        if number is None:
+            return queryset.none()
+        by_number = queryset.filter(pk=number)
+        return by_number if by_number.exists() else queryset.filter(wallet_id=number)
+
+    def get_urls(self) -> list[Any]:
+        decide = path(
+            "<int:number>/decide/", self.admin_site.admin_view(require_POST(self._decide)), name="wallets_decide"
+        )
+        return [decide, *super().get_urls()]
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+        proposal = acting.find(Proposal, whole_number(object_id))
+        waits = proposal is not None and proposal.status == ProposalStatus.PENDING
+        may = waits and request.user.has_perm(APPROVE)
+        more = {"may_decide": may, "preview": preview(proposal) if waits else None}
+        return super().change_view(request, object_id, form_url, more)
+
+    def _decide(self, request: Any, number: int) -> HttpResponse:
+        back = redirect("admin:wallets_proposal_change", number)
+        try:
+            if request.POST.get("decision") == "approve":
+                row = approve(proposal_id=number, staff=request.user).transaction
+                if row.status == Status.FAILED:
+                    messages.error(request, f"Recorded as FAILED: {row.failure_reason}.")
+                else:
+                    messages.success(request, "Approved and posted.")
+            else:
+                decline(proposal_id=number, staff=request.user, reason=request.POST.get("reason", ""))
+                messages.success(request, "Declined.")
+        except (WalletsError, LedgerError) as error:
+            messages.error(request, f"{error}.")
+        return back

@@ -4,10 +4,11 @@ Approving posts the correction through the one door, in the commit that notes wh
 when two click at the same moment.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.transaction import atomic, set_rollback
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
@@ -16,6 +17,7 @@ from accounts.models import Staff
 from ledger.models import AuditRecord, Type
 from ledger.money import parse_amount, wrong_decimals
 from wallets.corrections import adjustment, require_words
+from wallets.decisions import Refused
 from wallets.exceptions import AlreadyDecided, InvalidCorrection, NotAnother, ProposalNotFound, WalletNotFound
 from wallets.models import Proposal, ProposalStatus, Wallet
 from wallets.operations import Operation
@@ -24,6 +26,7 @@ from wallets.selectors import require_transaction
 from wallets.services import reversal
 
 APPROVE = "wallets.approve_correction"
+MOST_COUNTED = 100
 
 
 def propose_adjustment(*, user_id: int, amount: Decimal, reason: str, actor: str) -> Proposal:
@@ -121,6 +124,26 @@ def operation_of(proposal: Proposal, actor: str) -> Operation:
     return replace(operation, approved=True)
 
 
+@dataclass(frozen=True)
+class Preview:
+    """What approving would do now: the balance before and after, or why it would not move."""
+
+    before: Decimal
+    after: Decimal
+    failure: str
+
+
+def preview(proposal: Proposal) -> Preview:
+    """What approving `proposal` would do, if it were done now: it is tried, and undone."""
+    with atomic():
+        before = Wallet.objects.values_list("balance", flat=True).get(pk=proposal.wallet_id)
+        (outcome,) = post([operation_of(proposal, "preview")])
+        set_rollback(True)
+    if isinstance(outcome, Refused):
+        return Preview(before, before, str(outcome.error))
+    return Preview(before, outcome.transaction.balance_after, outcome.transaction.failure_reason)
+
+
 def person(actor: str) -> str:
     """Whoever it is, however they came: `staff:Asha` and `command:asha` are one."""
     return actor.rpartition(":")[2].strip().casefold()
@@ -164,5 +187,5 @@ def _decide(proposal: Proposal, status: ProposalStatus, actor: str, reason: str)
 
 
 def pending() -> int:
-    """How many wait to be decided."""
-    return Proposal.objects.filter(status=ProposalStatus.PENDING).count()
+    """How many wait to be decided; beyond MOST_COUNTED it does not matter."""
+    return len(Proposal.objects.filter(status=ProposalStatus.PENDING).values_list("pk", flat=True)[:MOST_COUNTED])

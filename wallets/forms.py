@@ -1,0 +1,67 @@
+"""What staff fill in to act on a wallet: a reason always, and what the action needs."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+
+from ledger.money import MONEY_DECIMALS, MONEY_DIGITS
+from ledger.references import MAX_DESCRIPTION_LENGTH
+from wallets.corrections import LIMITS
+
+
+class ReasonForm(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(
+        max_length=MAX_DESCRIPTION_LENGTH,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+        help_text="Kept for ever, with your name.",
+    )
+
+
+class FreezeForm(ReasonForm):
+    """Whether money may still come in."""
+
+    debits_only = forms.BooleanField(required=False, label="Money may still come in")
+    field_order = ("debits_only", "reason")
+
+
+def _money(**what: Any) -> forms.DecimalField:
+    return forms.DecimalField(max_digits=MONEY_DIGITS, decimal_places=MONEY_DECIMALS, **what)
+
+
+class AdjustForm(ReasonForm):
+    """How much, in the wallet's currency."""
+
+    amount = _money(help_text="In the wallet's currency. Negative takes away.")
+    # Names the adjustment, so that a form that is sent twice takes effect once.
+    token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    field_order = ("amount", "reason", "token")
+
+    def clean_amount(self) -> Decimal:
+        """Anything but nothing."""
+        amount: Decimal = self.cleaned_data["amount"]
+        if not amount:
+            raise forms.ValidationError("An adjustment of 0 changes nothing.")
+        return amount.normalize()
+
+
+class ReverseForm(ReasonForm):
+    """How much of a transaction."""
+
+    amount = _money(required=False, min_value=Decimal("0.0001"), help_text="Empty: all that was not reversed before.")
+    token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    field_order = ("amount", "reason", "token")
+
+
+class LimitsForm(ReasonForm):
+    """All limits of a wallet; empty is the service's own."""
+
+    overdraft_limit = _money(required=False, min_value=0, help_text="How far below 0 it may go.")
+    amount_limit = _money(required=False, min_value=0, help_text="The largest single amount.")
+    daily_limit = _money(required=False, min_value=0, help_text="What may be spent within 24 hours.")
+    monthly_limit = _money(required=False, min_value=0, help_text="What may be spent within 30 days.")
+    balance_limit = _money(required=False, min_value=0, help_text="The largest balance.")
+    field_order = (*LIMITS, "reason")
