@@ -5,7 +5,6 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -14,6 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.packages import apt_install
 from tests.service import Service, serving
 
+PASSWORD = "a-long-and-secret-word"  # of staff that tests create
 PICTURES = Path(settings.BASE_DIR) / "var" / "screenshots"
 # Debian's Chromium, which asks Google for news of itself unless it is told not to.
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -46,16 +46,18 @@ def service(database_url: str, tmp_path: Path) -> Iterator[Service]:
 
 
 class Visitor:
-    """Somebody at a browser, who minds what the console says and where requests go."""
+    """Somebody at a browser, who minds what the console says and where requests go; the first operator, or `name`."""
 
-    def __init__(self, browser: Browser, service: Service, **context: Any) -> None:
+    def __init__(self, browser: Browser, service: Service, *, name: str = "operator") -> None:
         self.base = f"http://localhost:{service.port}"
-        self.page: Page = browser.new_context(base_url=self.base, **context).new_page()
+        self.page: Page = browser.new_context(base_url=self.base).new_page()
         self.complaints: list[str] = []
         self.page.on("console", lambda message: self._mind(message.type, f"{message.text} ({message.location})"))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self._expect_ours(request.url))
-        self._password = re.search(r"password  (\S{16})\n", service.log.read_text())
+        first = re.search(r"password  (\S{16})\n", service.log.read_text())
+        assert first is not None
+        self._name, self._password = name, first[1] if name == "operator" else PASSWORD
 
     def _mind(self, kind: str, text: str) -> None:
         if kind in {"error", "warning"}:
@@ -66,11 +68,10 @@ class Visitor:
             self.complaints.append(f"left the machine: {url}")
 
     def sign_in(self) -> None:
-        """As the first operator."""
-        assert self._password is not None
+        """With name and password."""
         self.page.goto("/admin/")
-        self.page.get_by_label("Username").fill("operator")
-        self.page.get_by_label("Password").fill(self._password[1])
+        self.page.get_by_label("Username").fill(self._name)
+        self.page.get_by_label("Password").fill(self._password)
         self.page.get_by_role("button", name="Sign in").click()
         self.page.wait_for_url("**/admin/")
 
