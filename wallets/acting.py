@@ -105,7 +105,7 @@ WALLET = {
         lambda wallet: {name: getattr(wallet, name) for name in corrections.LIMITS},
     ),
     "adjust": Action("Adjust", "wallets.propose_correction", AdjustForm, _adjust),
-    "close": Action("Close", "wallets.close_wallet", ReasonForm, _close),
+    "close": Action("Close for ever", "wallets.close_wallet", ReasonForm, _close),
 }
 RELEASE = Action("Release", "wallets.release_hold", ReasonForm, _release)
 REVERSE = Action("Reverse", "wallets.propose_correction", ReverseForm, _reverse)
