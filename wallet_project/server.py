@@ -1,6 +1,7 @@
 """Serving with granian: one parent, several worker processes, each with threads."""
 
 import os
+import resource
 import signal
 from typing import Any
 
@@ -13,6 +14,8 @@ from wallet_project.gateway import Gateway
 
 # After this long a worker that still has not stopped is killed, so that a stop always comes to an end.
 STOP_SECONDS = 30
+# Of one worker at a time. A connection that waits for its request costs next to nothing; beyond it others wait outside.
+MOST_CONNECTIONS = 8192
 # Longer than the lock wait, so that a database that is busy is not taken for one that is gone.
 DATABASE_READ_TIMEOUT_SECONDS = 10
 # Longer than the lock wait too, which MariaDB counts as part of the statement.
@@ -23,6 +26,7 @@ def serve() -> None:
     """Serve until the process is told to stop; requests in flight are answered first."""
     os.environ.setdefault("DATABASE_READ_TIMEOUT", str(DATABASE_READ_TIMEOUT_SECONDS))
     os.environ.setdefault("DATABASE_STATEMENT_SECONDS", str(DATABASE_STATEMENT_SECONDS))
+    _allow_connections()
     Server(
         "wallet_project.server:worker",
         factory=True,
@@ -32,11 +36,19 @@ def serve() -> None:
         address=settings.HOST,
         port=settings.PORT,
         workers=settings.WORKERS,
+        backpressure=MOST_CONNECTIONS,
         respawn_failed_workers=True,
         respawn_interval=0.1,
         workers_kill_timeout=STOP_SECONDS,
         log_level=LogLevels.error,
     ).serve()
+
+
+def _allow_connections() -> None:
+    """As many open files as this process may have: each connection is one, and the usual limit is 1024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * MOST_CONNECTIONS if hard == resource.RLIM_INFINITY else min(hard, 2 * MOST_CONNECTIONS)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
 
 
 def worker() -> Any:

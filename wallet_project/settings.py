@@ -87,7 +87,15 @@ TRUSTED_PROXIES = _networks("TRUSTED_PROXIES")
 
 # --- Who may call the API ---------------------------------------------------------------------------------------------
 
-_on_this_machine_only = HOST in {"localhost", "::1"} or HOST.startswith("127.")
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:  # a name, which may lead anywhere
+        return False
+
+
+_on_this_machine_only = _is_loopback(HOST)
 # Open on a developer's own machine, so that the calls work as the documentation prints them; closed everywhere else.
 API_OPEN = _switch("API_OPEN", default=DEBUG and _on_this_machine_only)
 # What a key without a limit of its own may do, and how many operations of a client may fail.

@@ -148,6 +148,8 @@ def test_the_api_is_open_on_a_developers_own_machine_only(load: Any) -> None:
         ("open-api", {"API_OPEN": "true"}),
         ("open-api", {"API_OPEN": "true", "DJANGO_DEBUG": "true", "HOST": "192.0.2.7", "ACCEPTED_RISKS": "debug"}),
         ("debug", {"DJANGO_DEBUG": "true", "HOST": "192.0.2.7"}),
+        ("debug", {"DJANGO_DEBUG": "true", "HOST": "::"}),
+        ("debug", {"DJANGO_DEBUG": "true", "HOST": "127.evil.example"}),
         ("any-host", {"DJANGO_ALLOWED_HOSTS": "wallet.example,*"}),
         ("weak-secret", {"DJANGO_SECRET_KEY": "changeme"}),
         ("weak-secret", {"DJANGO_SECRET_KEY": "x" * 60}),

@@ -69,6 +69,12 @@ def test_after_five_wrong_passwords_even_the_right_one_waits_a_quarter_of_an_hou
         assert sign_in(client).status_code == 302
 
 
+def test_another_way_to_write_a_name_is_no_way_around_its_lock(asha: Staff) -> None:
+    for name in ("ASHA", "Asha", "\u00e1sha", "asha\u0301"):
+        assert sign_in(Client(), username=name, REMOTE_ADDR=f"10.0.0.{len(name)}").status_code == 200, "it is nobody's"
+        assert not Staff.objects.filter(username=name).exists(), name
+
+
 def test_one_address_cannot_try_the_same_password_with_every_name(asha: Staff) -> None:
     client = Client()
     for number in range(5):
