@@ -3,10 +3,8 @@
 `.env.example` lists every variable with its default. What stands in the environment wins over `.env`.
 """
 
-import ipaddress
 import os
 from datetime import timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +12,9 @@ import environ
 from csp import constants as csp
 from django.core.exceptions import ImproperlyConfigured
 
-from ledger.exceptions import InvalidAmount, InvalidCurrency
-from ledger.money import check_currency, parse_amount
+from ledger.exceptions import InvalidCurrency
+from ledger.money import check_currency
+from wallet_project.environment import is_loopback, money, names, networks, number, one_of, switch, text
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -24,91 +23,34 @@ if _env_file.is_file():
     environ.Env.read_env(str(_env_file))
 
 
-def _text(name: str, default: str | None = None) -> str:
-    value = os.environ.get(name, "").strip() or default
-    if value is None:
-        raise ImproperlyConfigured(f"{name} is not set. Set it in the environment or in .env (see .env.example).")
-    return value
-
-
-def _switch(name: str, *, default: bool) -> bool:
-    value = _text(name, str(default)).lower()
-    if value in {"true", "yes", "on", "1"}:
-        return True
-    if value in {"false", "no", "off", "0"}:
-        return False
-    raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}.")
-
-
-def _number(name: str, default: int, *, low: int, high: int) -> int:
-    value = _text(name, str(default))
-    if not (value.isascii() and value.isdigit() and low <= int(value) <= high):
-        raise ImproperlyConfigured(f"{name} must be a whole number from {low} to {high}, not {value!r}.")
-    return int(value)
-
-
-def _one_of(name: str, default: str, known: set[str]) -> str:
-    value = _text(name, default).upper()
-    if value not in known:
-        raise ImproperlyConfigured(f"{name} must be one of {', '.join(sorted(known))}, not {value!r}.")
-    return value
-
-
-def _money(name: str, default: str = "") -> Decimal | None:
-    value = _text(name, default)
-    try:
-        return parse_amount(value) if value else None
-    except InvalidAmount:
-        raise ImproperlyConfigured(f"{name} must be an amount such as 50000 or 99.50, not {value!r}.") from None
-
-
-def _names(name: str, default: str) -> list[str]:
-    return [part.strip() for part in _text(name, default).split(",") if part.strip()]
-
-
-def _networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
-    try:
-        return [ipaddress.ip_network(part) for part in _names(name, "")]
-    except ValueError as error:
-        raise ImproperlyConfigured(f"{name} must be addresses or networks such as 10.0.0.0/8: {error}.") from None
-
-
 # --- Who we are -------------------------------------------------------------------------------------------------------
 
-DEBUG = _switch("DJANGO_DEBUG", default=False)
-SECRET_KEY = _text("DJANGO_SECRET_KEY")
-HOST = _text("HOST", "127.0.0.1")
-PORT = _number("PORT", 3000, low=1, high=65535)
-WORKERS = _number("WORKERS", min(os.cpu_count() or 1, 4), low=1, high=64)
-THREADS = _number("THREADS", 16, low=1, high=256)
-ALLOWED_HOSTS = _names("DJANGO_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+DEBUG = switch("DJANGO_DEBUG", default=False)
+SECRET_KEY = text("DJANGO_SECRET_KEY")
+HOST = text("HOST", "127.0.0.1")
+PORT = number("PORT", 3000, low=1, high=65535)
+WORKERS = number("WORKERS", min(os.cpu_count() or 1, 4), low=1, high=64)
+THREADS = number("THREADS", 16, low=1, high=256)
+ALLOWED_HOSTS = names("DJANGO_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 # Proxies in front of the service, whose X-Forwarded-For and X-Forwarded-Proto are believed. Nobody else's are.
-TRUSTED_PROXIES = _networks("TRUSTED_PROXIES")
+TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 
 # --- Who may call the API ---------------------------------------------------------------------------------------------
 
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:  # a name, which may lead anywhere
-        return False
-
-
-_on_this_machine_only = _is_loopback(HOST)
+_on_this_machine_only = is_loopback(HOST)
 # Open on a developer's own machine, so that the calls work as the documentation prints them; closed everywhere else.
-API_OPEN = _switch("API_OPEN", default=DEBUG and _on_this_machine_only)
+API_OPEN = switch("API_OPEN", default=DEBUG and _on_this_machine_only)
 # What a key without a limit of its own may do, and how many operations of a client may fail.
-REQUESTS_PER_MINUTE = _number("REQUESTS_PER_MINUTE", 6000, low=1, high=10_000_000)
-FAILURES_PER_MINUTE = _number("FAILURES_PER_MINUTE", 600, low=1, high=10_000_000)
+REQUESTS_PER_MINUTE = number("REQUESTS_PER_MINUTE", 6000, low=1, high=10_000_000)
+FAILURES_PER_MINUTE = number("FAILURES_PER_MINUTE", 600, low=1, high=10_000_000)
 # Where that is counted: file:///PATH, which all processes of one machine share, or redis://HOST:PORT/0 for several.
-LIMITS_URL = _text("LIMITS_URL", f"file://{BASE_DIR}/var/limits.sqlite3")
+LIMITS_URL = text("LIMITS_URL", f"file://{BASE_DIR}/var/limits.sqlite3")
 if not LIMITS_URL.startswith(("file:///", "redis://", "rediss://")):
     raise ImproperlyConfigured(f"LIMITS_URL must be file:///PATH or redis://HOST:PORT/0, not {LIMITS_URL!r}.")
 
 # --- What is not started by accident ----------------------------------------------------------------------------------
 
-_ACCEPTED = set(_names("ACCEPTED_RISKS", ""))
+_ACCEPTED = set(names("ACCEPTED_RISKS", ""))
 _RISKS = {
     "open-api": (
         API_OPEN and not (DEBUG and _on_this_machine_only),
@@ -135,7 +77,7 @@ for _name, (_there, _sentence) in _RISKS.items():
 
 # --- Money ------------------------------------------------------------------------------------------------------------
 
-WALLET_CURRENCY = _text("WALLET_CURRENCY", "INR")
+WALLET_CURRENCY = text("WALLET_CURRENCY", "INR")
 try:
     check_currency(WALLET_CURRENCY)
 except InvalidCurrency:
@@ -144,14 +86,14 @@ except InvalidCurrency:
     ) from None
 # How much any wallet of that currency may move and hold, unless its own limits say otherwise; None: no limit.
 WALLET_LIMITS = {
-    "amount": _money("WALLET_AMOUNT_LIMIT"),
-    "daily": _money("WALLET_DAILY_LIMIT"),
-    "monthly": _money("WALLET_MONTHLY_LIMIT"),
-    "balance": _money("WALLET_BALANCE_LIMIT"),
+    "amount": money("WALLET_AMOUNT_LIMIT"),
+    "daily": money("WALLET_DAILY_LIMIT"),
+    "monthly": money("WALLET_MONTHLY_LIMIT"),
+    "balance": money("WALLET_BALANCE_LIMIT"),
 }
 
 # What one person, or one API client, may adjust or reverse at once, in the wallet's currency; above it, it takes two.
-WALLET_APPROVAL_LIMIT = _money("WALLET_APPROVAL_LIMIT", "10000")
+WALLET_APPROVAL_LIMIT = money("WALLET_APPROVAL_LIMIT", "10000")
 
 # --- Database ---------------------------------------------------------------------------------------------------------
 
@@ -160,7 +102,7 @@ LOCK_WAIT_SECONDS = 3
 
 
 # After this long a statement is given up, so that no question can keep the database busy. `serve` sets it; 0 is never.
-STATEMENT_SECONDS = _number("DATABASE_STATEMENT_SECONDS", 0, low=0, high=3600)
+STATEMENT_SECONDS = number("DATABASE_STATEMENT_SECONDS", 0, low=0, high=3600)
 
 
 def _sqlite(url: str) -> dict[str, Any]:
@@ -223,7 +165,7 @@ def _mysql(url: str) -> dict[str, Any]:
         **config.get("OPTIONS", {}),
     }
     # Only the service sets this: a migration of a large table may well be silent for longer.
-    if read_timeout := _number("DATABASE_READ_TIMEOUT", 0, low=0, high=3600):
+    if read_timeout := number("DATABASE_READ_TIMEOUT", 0, low=0, high=3600):
         config["OPTIONS"] |= {"read_timeout": read_timeout, "write_timeout": read_timeout}
     return config
 
@@ -241,7 +183,7 @@ def _database(url: str) -> dict[str, Any]:
     return config | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 
 
-DATABASES = {"default": _database(_text("DATABASE_URL", "sqlite:///var/wallet.sqlite3"))}
+DATABASES = {"default": _database(text("DATABASE_URL", "sqlite:///var/wallet.sqlite3"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Django -----------------------------------------------------------------------------------------------------------
@@ -326,9 +268,9 @@ AXES_CLIENT_IP_CALLABLE = "wallet_project.api.proxies.address_of"
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_VERBOSE = False
 # Whether staff without a second factor are let no further than the page that gives them one.
-SECOND_FACTOR_REQUIRED = _switch("SECOND_FACTOR_REQUIRED", default=False)
+SECOND_FACTOR_REQUIRED = switch("SECOND_FACTOR_REQUIRED", default=False)
 OTP_TOTP_ISSUER = "Mini Wallet Service"
-SESSION_COOKIE_AGE = _number("SESSION_HOURS", 8, low=1, high=24 * 14) * 3600
+SESSION_COOKIE_AGE = number("SESSION_HOURS", 8, low=1, high=24 * 14) * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
 STATIC_URL = "/static/"
@@ -339,7 +281,7 @@ WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS
 
 # --- HTTPS ------------------------------------------------------------------------------------------------------------
 
-_https = _switch("DJANGO_HTTPS", default=not DEBUG)
+_https = switch("DJANGO_HTTPS", default=not DEBUG)
 SECURE_SSL_REDIRECT = _https
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
@@ -415,7 +357,7 @@ SPECTACULAR_SETTINGS = {
 
 # --- Logs -------------------------------------------------------------------------------------------------------------
 
-LOG_LEVEL = _one_of("LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR"})
+LOG_LEVEL = one_of("LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR"})
 
 LOGGING = {
     "version": 1,

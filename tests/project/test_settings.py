@@ -128,7 +128,7 @@ def test_every_variable_is_in_the_example_file() -> None:
     import re
 
     source = (active.BASE_DIR / "wallet_project" / "settings.py").read_text()
-    names = set(re.findall(r'_(?:text|switch|number|names|networks|one_of|money)\("([A-Z_]+)"', source))
+    names = set(re.findall(r'\b(?:text|switch|number|names|networks|one_of|money)\("([A-Z_]+)"', source))
     example = (active.BASE_DIR / ".env.example").read_text()
     documented = set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
     assert names == documented
