@@ -39,6 +39,7 @@ class Callers:
         self._folder, self._environment = folder, environment(url, **SETTINGS)
         self._processes: list[subprocess.Popen[bytes]] = []
         self.journals: list[Path] = []
+        self._journal_of: dict[int, Path] = {}
         self.errors = folder / "errors"
 
     def __enter__(self) -> "Callers":
@@ -52,8 +53,10 @@ class Callers:
             process.wait()
 
     def kill_one(self) -> None:
-        """Kill one, as a crash would, and start another."""
-        victim = self._processes.pop(random.randrange(4))
+        """Kill one that is at work, if any has got so far, as a crash would; and start another."""
+        at_work = [each for each in self._processes if self._journal_of[each.pid].stat().st_size]
+        victim = random.choice(at_work or self._processes)
+        self._processes.remove(victim)
         assert victim.poll() is None, f"it died by itself: {self.errors.read_text()}"
         victim.send_signal(signal.SIGKILL)
         victim.wait()
@@ -63,14 +66,14 @@ class Callers:
         self.journals.append(self._folder / f"journal-{len(self.journals)}")
         self.journals[-1].touch()
         with self.errors.open("ab") as errors:
-            self._processes.append(
-                subprocess.Popen(
-                    [sys.executable, "-m", "tests.faults.caller", str(self.journals[-1]), *USERS],
-                    cwd=settings.BASE_DIR,
-                    env=self._environment,
-                    stderr=errors,
-                )
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tests.faults.caller", str(self.journals[-1]), *USERS],
+                cwd=settings.BASE_DIR,
+                env=self._environment,
+                stderr=errors,
             )
+        self._processes.append(process)
+        self._journal_of[process.pid] = self.journals[-1]
 
 
 def run(url: str, *command: str) -> str:
