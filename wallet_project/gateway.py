@@ -1,8 +1,8 @@
 """Between the server and Django: a request is read whole before it takes a thread, and nobody holds one by being slow.
 
 Granian hands requests over by its RSGI protocol, in an event loop. Here each is read, with a limit on its size and on
-the time that it takes to arrive; then a thread carries it out, as any WSGI server would; then the reply goes out, and a
-caller that does not take it is left. Forty callers that send half a request would stop a server of forty threads
+the time that it takes to arrive; then a thread carries it out, as any WSGI server would, and is free again before the
+reply has gone out. Forty callers that send half a request would stop a server of forty threads
 otherwise.
 """
 
@@ -49,6 +49,11 @@ class Gateway:
         if reply.pieces is None:
             protocol.response_bytes(reply.status, reply.headers, reply.whole)
             return
+        if reply.file is not None:
+            # Granian reads it as fast as the caller takes it; what goes through a stream it keeps, however much it is.
+            protocol.response_file(reply.status, reply.headers, reply.file)
+            await in_thread(reply.close)
+            return
         transport = protocol.response_stream(reply.status, reply.headers)
         try:
             while (piece := await in_thread(next, reply.pieces, None)) is not None:
@@ -94,9 +99,12 @@ class _Reply:
         self.headers: Headers = []
         self.pieces: Iterator[bytes] | None = None
         self.whole = b""
+        self.file: str | None = None
         self._answered = application(environ, self._start)
         if getattr(self._answered, "streaming", False):
             self.pieces = iter(self._answered)
+            name = getattr(getattr(self._answered, "file_to_stream", None), "name", None)
+            self.file = name if isinstance(name, str) else None
         else:
             try:
                 self.whole = b"".join(self._answered)
@@ -141,6 +149,8 @@ def _environ(scope: Any) -> dict[str, Any]:
     if scope.authority:
         environ["HTTP_HOST"] = scope.authority
     for name, value in scope.headers.items():
+        if name == "range":
+            continue  # files are small, and sent whole: a part of one would go through a stream
         if "_" in name:
             continue  # it would stand for the one with a dash, which a proxy may have taken out (CVE-2015-0219)
         key = name.upper().replace("-", "_")

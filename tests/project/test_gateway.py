@@ -54,6 +54,9 @@ class Caller:
     def response_bytes(self, status: int, headers: Any, body: bytes) -> None:
         self.got = (status, headers, body)
 
+    def response_file(self, status: int, headers: Any, path: str) -> None:
+        self.got = (status, headers, path)
+
     def response_stream(self, status: int, headers: Any) -> Any:
         self.got = (status, headers, [])
         return self
@@ -210,6 +213,19 @@ def test_a_caller_that_takes_no_more_is_left(how: str, monkeypatch: pytest.Monke
     caller.takes = takes
     assert answer(stream, caller, scope())[2] == [b"0"]
     assert (stream.made, stream.closed) == (2, 1)
+
+
+def test_a_file_is_left_to_the_server_which_sends_it_no_faster_than_it_is_taken() -> None:
+    stream = Stream(3)
+    stream.file_to_stream = SimpleNamespace(name="/static/a.css")  # type: ignore[attr-defined]
+    assert answer(stream, Caller(), scope(("range", "bytes=0-"))) == (200, [], "/static/a.css")
+    assert (stream.made, stream.closed) == (0, 1)
+
+
+def test_a_part_of_a_file_is_not_asked_for() -> None:
+    echo = Echo()
+    answer(echo, Caller(), scope(("range", "bytes=0-5")))
+    assert "HTTP_RANGE" not in echo.environ
 
 
 def test_what_is_not_streamed_is_closed_too_also_when_it_fails() -> None:
