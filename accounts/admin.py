@@ -56,7 +56,11 @@ class StaffAdmin(_DjangoUserAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = tuple(super().get_readonly_fields(request, obj))
-        return fields if _is_superuser(request) else (*fields, "is_superuser", "user_permissions")
+        if _is_superuser(request):
+            return fields
+        # Nor may they take up another role by themselves.
+        own = ("groups",) if obj is not None and obj.pk == request.user.pk else ()
+        return (*fields, "is_superuser", "user_permissions", *own)
 
 
 def _is_superuser(request: HttpRequest) -> bool:

@@ -19,5 +19,8 @@ class SecondFactorAdmin(ReadOnly, FastList):
     def get_readonly_fields(self, request: object, obj: object = None) -> list[str]:
         return ["user", "confirmed", "created_at", "last_used_at"]
 
+    def lookup_allowed(self, lookup: str, value: object, request: object = None) -> bool:
+        return not lookup.startswith("key") and super().lookup_allowed(lookup, str(value), request)  # type: ignore[arg-type]
+
     def has_delete_permission(self, request: object, obj: object = None) -> bool:
         return admin.ModelAdmin.has_delete_permission(self, request, obj)  # type: ignore[arg-type]

@@ -18,7 +18,10 @@ from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
 # The largest body that any endpoint takes, and a little; each endpoint has a limit of its own.
 MOST_BYTES = 1024 * 1024 + 1024
-# All bodies together that one process reads at a time.
+# What no caller can keep others out by: a small body is always read, a large one only where there is use for it.
+SMALL_BYTES = 16 * 1024
+LARGE_BODIES = ("/batches", "/admin/")
+# All large bodies together that one process reads at a time.
 MOST_BYTES_TOGETHER = 64 * 1024 * 1024
 BODY_SECONDS = 10
 # How long a caller may take for each piece of a reply.
@@ -75,11 +78,12 @@ class Gateway:
         length = int(environ.get("CONTENT_LENGTH") or 0)
         if not length or "HTTP_TRANSFER_ENCODING" in environ:
             return None
-        if length > MOST_BYTES:
+        large = length > SMALL_BYTES
+        if length > MOST_BYTES or (large and not scope.path.startswith(LARGE_BODIES)):
             return 413
-        if self._bytes + length > MOST_BYTES_TOGETHER:
+        if large and self._bytes + length > MOST_BYTES_TOGETHER:
             return 503
-        self._bytes += length
+        self._bytes += length if large else 0
         try:
             environ["wsgi.input"] = io.BytesIO(await asyncio.wait_for(protocol(), BODY_SECONDS))
         except TimeoutError:
@@ -87,7 +91,7 @@ class Gateway:
         except ProtocolClosed:
             return None  # cut off: what is there, nothing, is shorter than its Content-Length
         finally:
-            self._bytes -= length
+            self._bytes -= length if large else 0
         return None
 
 

@@ -138,8 +138,9 @@ def test_a_body_that_does_not_arrive_is_given_up_and_takes_no_thread(monkeypatch
 
 def test_a_body_that_is_too_large_is_not_read() -> None:
     echo = Echo()
-    answer(echo, Caller(fails=AssertionError("read")), scope(("content-length", str(MOST_BYTES + 1))))
-    assert echo.environ[REFUSAL] == 413
+    for path, length in (("/batches", MOST_BYTES + 1), ("/users", 16 * 1024 + 1), ("/wallets/1/credit", MOST_BYTES)):
+        answer(echo, Caller(fails=AssertionError("read")), scope(("content-length", str(length)), path=path))
+        assert echo.environ[REFUSAL] == 413
 
 
 def test_all_bodies_together_are_limited_too() -> None:
@@ -149,17 +150,19 @@ def test_all_bodies_together_are_limited_too() -> None:
     async def many() -> None:
         slow = [
             asyncio.create_task(
-                served.__rsgi__(scope(("content-length", str(MOST_BYTES))), Caller(b"x" * 10, delay=0.2))
+                served.__rsgi__(
+                    scope(("content-length", str(MOST_BYTES)), path="/batches"), Caller(b"x" * 10, delay=0.2)
+                )
             )
             for _ in range(63)
         ]
         await asyncio.sleep(0.05)
-        await served.__rsgi__(scope(("content-length", str(MOST_BYTES))), Caller(b"x"))
+        await served.__rsgi__(scope(("content-length", str(MOST_BYTES)), path="/batches"), Caller(b"x"))
         assert echo.environ[REFUSAL] == 503
         await served.__rsgi__(scope(("content-length", "5")), Caller(b"hello"))
-        assert REFUSAL not in echo.environ, "a small one finds its place"
+        assert REFUSAL not in echo.environ, "a small one is always read"
         await asyncio.gather(*slow)
-        await served.__rsgi__(scope(("content-length", str(MOST_BYTES))), Caller(b"x"))
+        await served.__rsgi__(scope(("content-length", str(MOST_BYTES)), path="/batches"), Caller(b"x"))
         assert REFUSAL not in echo.environ, "and when they have been read, a large one too"
 
     asyncio.run(many())

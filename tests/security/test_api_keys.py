@@ -229,6 +229,7 @@ def test_the_command_makes_lists_and_revokes() -> None:
         (("create", "shop", "--scopes", "wallets:read", "--days", "0"), "--days must be from 1 to 36500."),
         (("create", "shop", "--scopes", "wallets:read", "--largest-amount", "much"), "Amount must be a number"),
         (("create", "shop", "--scopes", "wallets:read", "--accounts", "nowhere"), "Unknown account: nowhere"),
+        (("create", "shop", "--scopes", "wallets:read", "--accounts", ""), "must not be empty"),
         (("revoke", "mws_nothing"), "No API key has this prefix."),
     ],
 )

@@ -89,6 +89,7 @@ def test_api1_a_key_bound_to_accounts_reaches_no_others_by_any_way(accounts: Non
         "hold": (f"/wallets/{wallet.pk}/holds", bad | {"account": "bank"}),
         "capture of a hold of the bank's": (f"/holds/{hold}/capture", {"referenceId": "x"}),
         "capture to the bank": (f"/holds/{hold}/capture", {"referenceId": "x", "account": "bank"}),
+        "capture of it to its own": (f"/holds/{hold}/capture", {"referenceId": "x", "account": "promotions"}),
         "release of a hold of the bank's": (f"/holds/{hold}/release", {}),
         "reversal of what the bank gave": (f"/transactions/{credited}/reverse", {"referenceId": "x", "reason": "Why"}),
         "transfer": ("/transfers", transfer),
@@ -102,6 +103,7 @@ def test_api1_a_key_bound_to_accounts_reaches_no_others_by_any_way(accounts: Non
             {"op": "credit", "userId": wallet.pk, "account": "bank", **bad},
             {"op": "transfer", **transfer},
             {"op": "capture", "holdId": hold, "referenceId": "x"},
+            {"op": "capture", "holdId": hold, "referenceId": "x", "account": "promotions", "final": True},
         ]
         results = promotions.post("/batches", {"atomic": False, "operations": operations}).body["results"]
         assert {result["status"] for result in results} == {"REFUSED"}

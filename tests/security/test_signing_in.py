@@ -210,6 +210,11 @@ def test_an_administrator_makes_nobody_a_superuser_and_touches_none(asha: Staff)
     assert client.post(page, form).status_code == 302
     mine.refresh_from_db()
     assert not mine.is_superuser
+    supervisors = str(Group.objects.get(name="supervisor").pk)
+    client.post(page, form | {"groups": supervisors})
+    assert [group.name for group in mine.groups.all()] == ["administrator"], "nor takes up another role"
+    TOTPDevice.objects.create(user=asha, confirmed=True, name="phone")
+    assert client.get("/admin/otp_totp/totpdevice/?key__startswith=0").status_code in {302, 400}, "no secret is guessed"
     assert client.get(page).status_code == 200, "and may do as much as before"
     assert client.post(f"/admin/accounts/staff/{asha.pk}/change/", form).status_code == 403
     passwords = {"password1": "x", "password2": "x"}

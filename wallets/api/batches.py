@@ -212,12 +212,12 @@ def _read(sent: Any, holds: Mapping[UUID, Hold], caller: Caller) -> Operation | 
     if not isinstance(op, str) or op not in _BODIES:
         return serializers.ValidationError({"op": [f"op must be one of {', '.join(_BODIES)}"]})
     try:
-        return in_the_name_of(caller, _operation(op, validated(_BODIES[op], sent), holds))
+        return in_the_name_of(caller, _operation(op, validated(_BODIES[op], sent), holds, caller))
     except (AccountsError, LedgerError, WalletsError, serializers.ValidationError) as error:
         return error
 
 
-def _operation(op: str, body: dict[str, Any], holds: Mapping[UUID, Hold]) -> Operation:
+def _operation(op: str, body: dict[str, Any], holds: Mapping[UUID, Hold], caller: Caller) -> Operation:
     words = {"description": body.get("description", ""), "metadata": body.get("metadata")}
     reference = body["referenceId"]
     if op == "transfer":
@@ -232,6 +232,7 @@ def _operation(op: str, body: dict[str, Any], holds: Mapping[UUID, Hold]) -> Ope
         hold = holds.get(body["holdId"])
         if hold is None:
             raise HoldNotFound
+        caller.require_account(hold.account_id)  # wherever the money is to go
         return capture(
             hold,
             amount=body.get("amount"),

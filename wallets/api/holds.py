@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from uuid_utils.compat import uuid7
 
+from accounts.api.authentication import caller_of
 from accounts.api.documentation import documented
 from accounts.api.fields import validated
 from accounts.api.viewsets import ApiViewSet
@@ -124,10 +125,12 @@ class HoldViewSet(ApiViewSet):
         Several captures may follow each other, up to what was held; `final` lets go of the rest.
         """
         body = validated(_CAPTURE, request.data)
+        hold = selectors.require_hold(hold_id)
+        caller_of(request).require_account(hold.account_id)  # wherever the money is to go
         posted = carry_out(
             request,
             services.capture(
-                selectors.require_hold(hold_id),
+                hold,
                 amount=body.get("amount"),
                 reference_id=body["referenceId"],
                 final=body.get("final", False),

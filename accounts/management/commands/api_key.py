@@ -1,6 +1,7 @@
 """`manage.py api_key`: make, list and revoke the keys of API clients."""
 
 import getpass
+from argparse import ArgumentTypeError
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -80,7 +81,10 @@ class Command(BaseCommand):
 
 
 def _words(text: str) -> list[str]:
-    return [word.strip() for word in text.split(",") if word.strip()]
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if not words:  # as when a variable of a script is not set: no accounts would mean any
+        raise ArgumentTypeError("must not be empty")
+    return words
 
 
 def _amount(text: str | None) -> Decimal | None:
