@@ -139,5 +139,8 @@ def _asked(question: Callable[[FixedWindowRateLimiter], bool]) -> bool:
 
 
 def _seconds_left(most: RateLimitItemPerMinute, *who: str) -> int:
-    reset = _limiter(settings.LIMITS_URL).get_window_stats(most, *who).reset_time
+    try:
+        reset = _limiter(settings.LIMITS_URL).get_window_stats(most, *who).reset_time
+    except StorageError:
+        return 60
     return max(1, math.ceil(reset - time.time()))

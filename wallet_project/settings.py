@@ -37,7 +37,7 @@ TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 
 # --- Who may call the API ---------------------------------------------------------------------------------------------
 
-_on_this_machine_only = is_loopback(HOST)
+_on_this_machine_only = is_loopback(HOST) and not TRUSTED_PROXIES  # which let others in
 # Open on a developer's own machine, so that the calls work as the documentation prints them; closed everywhere else.
 API_OPEN = switch("API_OPEN", default=DEBUG and _on_this_machine_only)
 # What a key without a limit of its own may do, and how many operations of a client may fail.
@@ -46,7 +46,7 @@ FAILURES_PER_MINUTE = number("FAILURES_PER_MINUTE", 600, low=1, high=10_000_000)
 # Where that is counted: file:///PATH, which all processes of one machine share, or redis://HOST:PORT/0 for several.
 LIMITS_URL = text("LIMITS_URL", f"file://{BASE_DIR}/var/limits.sqlite3")
 if not LIMITS_URL.startswith(("file:///", "redis://", "rediss://")):
-    raise ImproperlyConfigured(f"LIMITS_URL must be file:///PATH or redis://HOST:PORT/0, not {LIMITS_URL!r}.")
+    raise ImproperlyConfigured("LIMITS_URL must be file:///PATH or redis://HOST:PORT/0.")
 
 # --- What is not started by accident ----------------------------------------------------------------------------------
 
@@ -61,7 +61,7 @@ _RISKS = {
         f"DJANGO_DEBUG is true and HOST is {HOST}: others could read this process from its error pages",
     ),
     "any-host": (
-        not DEBUG and "*" in ALLOWED_HOSTS,
+        "*" in ALLOWED_HOSTS,
         "DJANGO_ALLOWED_HOSTS is *: links in the admin could be made to lead anywhere. Name the hosts",
     ),
     "weak-secret": (
