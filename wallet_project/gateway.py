@@ -81,9 +81,10 @@ class Gateway:
         large = length > SMALL_BYTES
         if length > MOST_BYTES or (large and not scope.path.startswith(LARGE_BODIES)):
             return 413
-        if large and self._bytes + length > MOST_BYTES_TOGETHER:
+        counted = length if large else 0
+        if self._bytes + counted > MOST_BYTES_TOGETHER:
             return 503
-        self._bytes += length if large else 0
+        self._bytes += counted
         try:
             environ["wsgi.input"] = io.BytesIO(await asyncio.wait_for(protocol(), BODY_SECONDS))
         except TimeoutError:
@@ -91,7 +92,7 @@ class Gateway:
         except ProtocolClosed:
             return None  # cut off: what is there, nothing, is shorter than its Content-Length
         finally:
-            self._bytes -= length if large else 0
+            self._bytes -= counted
         return None
 
 

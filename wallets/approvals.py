@@ -14,9 +14,9 @@ from uuid_utils.compat import uuid7
 
 from accounts.callers import STAFF
 from accounts.models import Staff
-from ledger.models import AuditRecord, Type
+from ledger.models import Type
 from ledger.money import parse_amount, wrong_decimals
-from wallets.corrections import adjustment, require_words
+from wallets.corrections import adjustment, record, require_words
 from wallets.decisions import Refused
 from wallets.exceptions import AlreadyDecided, InvalidCorrection, NotAnother, ProposalNotFound, WalletNotFound
 from wallets.models import Proposal, ProposalStatus, Wallet
@@ -175,12 +175,11 @@ def _decide(proposal: Proposal, status: ProposalStatus, actor: str, reason: str)
     proposal.status, proposal.decided_by, proposal.decided_at = status, actor, timezone.now()
     proposal.decision_reason = reason
     proposal.save(update_fields=["status", "decided_by", "decided_at", "decision_reason", "transaction_id"])
-    AuditRecord.objects.create(
-        created_at=proposal.decided_at,
-        actor=actor,
-        action=f"{status.lower()} proposal",
-        user_id=proposal.wallet_id,
+    record(
+        f"{status.lower()} proposal",
+        proposal.wallet_id,
         reason=reason or proposal.reason,
+        actor=actor,
         before={"proposal": proposal.pk, "proposed_by": proposal.proposed_by, "status": "PENDING"},
         after={"proposal": proposal.pk, "transaction": str(proposal.transaction_id or "")},
     )

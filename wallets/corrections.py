@@ -80,7 +80,7 @@ def _set_status(user_id: int, status: WalletStatus, action: str, *, reason: str,
             before = {"status": wallet.status}
             # The proof of the ledger finds money that moved after this transaction, and before the next status.
             after = {"status": str(status), "sequence": wallet.sequence}
-            _record(action, wallet, reason=reason, actor=actor, before=before, after=after)
+            record(action, wallet.pk, reason=reason, actor=actor, before=before, after=after)
             Wallet.objects.filter(pk=wallet.pk).update(status=status, updated_at=timezone.now())
         return True
 
@@ -114,7 +114,7 @@ def set_limits(*, user_id: int, limits: Mapping[str, Decimal | None], reason: st
             wallet.updated_at = timezone.now()
             wallet.save(update_fields=[*limits, "updated_at"])
             after = {name: _text(getattr(wallet, name)) for name in limits}
-            _record("set limits", wallet, reason=reason, actor=actor, before=before, after=after)
+            record("set limits", wallet.pk, reason=reason, actor=actor, before=before, after=after)
             return wallet
 
     return retried(once)
@@ -172,7 +172,7 @@ def repair(*, user_id: int, apply: bool, reason: str, actor: str) -> Diagnosis:
             proven = {"balance": proof.balance, "held": proof.held, "sequence": proof.sequence, "head_hash": proof.head}
             before = {name: str(getattr(wallet, name)) for name in proven}
             after = {name: str(value) for name, value in proven.items()}
-            _record("repair", wallet, reason=reason, actor=actor, before=before, after=after)
+            record("repair", wallet.pk, reason=reason, actor=actor, before=before, after=after)
             Wallet.objects.filter(pk=wallet.pk).update(**proven, updated_at=timezone.now())
     return Diagnosis([*in_rows, *in_wallet], repairable, repaired=apply and repairable)
 
@@ -184,12 +184,13 @@ def _locked(user_id: int) -> Wallet:
     return wallet
 
 
-def _record(action: str, wallet: Wallet, *, reason: str, actor: str, before: object, after: object) -> None:
+def record(action: str, user_id: int, *, reason: str, actor: str, before: object, after: object) -> None:
+    """Write down what a person did to a wallet, in the caller's database transaction."""
     AuditRecord.objects.create(
         created_at=timezone.now(),
         actor=actor,
         action=action,
-        user_id=wallet.pk,
+        user_id=user_id,
         reason=reason,
         before=before,
         after=after,
