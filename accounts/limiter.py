@@ -8,13 +8,13 @@ import math
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.errors import StorageError
 from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
@@ -23,6 +23,9 @@ from accounts.callers import Caller
 from accounts.exceptions import TooManyRequests
 
 logger = logging.getLogger(__name__)
+
+# In a minute. A whole office may sign in from one address at nine o'clock.
+_SIGN_INS_OF_NAME, _SIGN_INS_OF_ADDRESS = 10, 30
 
 
 class FileStorage(Storage):
@@ -34,16 +37,27 @@ class FileStorage(Storage):
         super().__init__(uri, wrap_exceptions=wrap_exceptions, **options)
         self._path = Path(urlsplit(uri).path)
         self._local = threading.local()
+        self._abandoned: list[sqlite3.Connection | None] = []
 
     @property
     def base_exceptions(self) -> type[Exception]:
         return sqlite3.Error
 
     def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = self._opened()
+        """This thread's connection to the file that has the name now: one that was damaged is another file's."""
+        connection, file = getattr(self._local, "opened", (None, 0))
+        if connection is None or file != self._file():
+            # The old one is kept: closing it would remove the log that lies beside the new file, by its name.
+            self._abandoned.append(connection)
+            connection = self._opened()
+            self._local.opened = connection, self._file()
         return connection
+
+    def _file(self) -> int:
+        try:
+            return self._path.stat().st_ino
+        except FileNotFoundError:
+            return 0
 
     def _opened(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=1, isolation_level=None)
@@ -70,27 +84,46 @@ class FileStorage(Storage):
             "expires = CASE WHEN expires <= :now THEN :expires ELSE expires END RETURNING count"
         )
         values = {"key": key, "amount": amount, "now": now, "expires": now + expiry}
-        [(count,)] = self._connection().execute(sql, values).fetchall()
+        [(count,)] = self._rows(sql, values)
         return int(count)
 
     def get(self, key: str) -> int:
-        sql = "SELECT count FROM counters WHERE key = ? AND expires > ?"
-        row = self._connection().execute(sql, (key, time.time())).fetchone()
-        return int(row[0]) if row else 0
+        rows = self._rows("SELECT count FROM counters WHERE key = :key AND expires > :now", _now(key))
+        return int(rows[0][0]) if rows else 0
 
     def get_expiry(self, key: str) -> float:
-        row = self._connection().execute("SELECT expires FROM counters WHERE key = ?", (key,)).fetchone()
-        return float(row[0]) if row else time.time()
+        rows = self._rows("SELECT expires FROM counters WHERE key = :key", _now(key))
+        return float(rows[0][0]) if rows else time.time()
 
     def check(self) -> bool:
-        self._connection().execute("SELECT 1 FROM counters").fetchone()
+        self._rows("SELECT 1 FROM counters LIMIT 1")
         return True
 
     def reset(self) -> int | None:
-        return self._connection().execute("DELETE FROM counters").rowcount
+        return len(self._rows("DELETE FROM counters RETURNING 1"))
 
     def clear(self, key: str) -> None:
-        self._connection().execute("DELETE FROM counters WHERE key = ?", (key,))
+        self._rows("DELETE FROM counters WHERE key = :key", _now(key))
+
+    def _rows(self, sql: str, values: dict[str, Any] | None = None) -> list[Any]:
+        try:
+            return self._connection().execute(sql, values or {}).fetchall()
+        except sqlite3.DatabaseError as error:
+            if not _is_damaged(error):
+                raise
+        logger.warning("%s is damaged: counting begins anew", self._path)
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self._path}{suffix}").unlink(missing_ok=True)
+        return self._connection().execute(sql, values or {}).fetchall()
+
+
+def _is_damaged(error: sqlite3.DatabaseError) -> bool:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR}
+
+
+def _now(key: str) -> dict[str, Any]:
+    return {"key": key, "now": time.time()}
 
 
 @cache
@@ -112,35 +145,80 @@ def require_counters() -> None:
 def count_request(caller: Caller) -> None:
     """Count a request made with the caller's key. Raises TooManyRequests when the key has had its share of a minute."""
     most = RateLimitItemPerMinute(caller.requests_per_minute or settings.REQUESTS_PER_MINUTE)
-    if caller.key and not _asked(lambda limiter: limiter.hit(most, "requests", caller.key)):
-        raise TooManyRequests("requests", _seconds_left(most, "requests", caller.key))
+    if caller.key:
+        _count(most, "requests", caller.key)
+
+
+def count_sign_in(*, name: str, address: str | None) -> None:
+    """Count an attempt to sign in to the back office, before its password is looked at.
+
+    Wrong passwords lock a name and an address, once they are known to be wrong; this bounds how many are looked at
+    meanwhile. Raises TooManyRequests.
+    """
+    for most, who in ((_SIGN_INS_OF_NAME, f"name:{name}"), (_SIGN_INS_OF_ADDRESS, f"address:{address}")):
+        _count(RateLimitItemPerMinute(most), "attempts to sign in", who)
 
 
 def require_room_for_failures(caller: Caller) -> None:
     """Raise TooManyRequests when so many of the client's operations have failed that it may ask for no more now."""
-    most = RateLimitItemPerMinute(settings.FAILURES_PER_MINUTE)
-    if caller.key and not _asked(lambda limiter: limiter.test(most, "failures", caller.name)):
-        raise TooManyRequests("failed operations", _seconds_left(most, "failures", caller.name))
+    if not caller.key:
+        return
+    try:
+        first = _minute_with_room(caller)
+    except StorageError as error:
+        logger.warning("not counted: %s", error)
+        return
+    if first > _minute():
+        raise TooManyRequests("failed operations", max(1, math.ceil(first * 60 - time.time())))
 
 
 def count_failures(caller: Caller, number: int) -> None:
-    """Count operations of the client that became FAILED rows: each is kept for ever."""
-    most = RateLimitItemPerMinute(settings.FAILURES_PER_MINUTE)
-    if caller.key and number:
-        _asked(lambda limiter: limiter.hit(most, "failures", caller.name, cost=number))
+    """Count operations of the client that became FAILED rows: each is kept for ever.
 
-
-def _asked(question: Callable[[FixedWindowRateLimiter], bool]) -> bool:
+    How many of a batch fail is known when they have. What a minute has no room for is taken off those that follow it,
+    so that a client that has overrun its share waits until it is paid.
+    """
+    if not caller.key:
+        return
+    minute = _minute()
     try:
-        return question(_limiter(settings.LIMITS_URL))
+        while number:
+            number = min(number, max(0, _count_failures(caller, minute, number) - settings.FAILURES_PER_MINUTE))
+            minute += 1
     except StorageError as error:
         logger.warning("not counted: %s", error)
-        return True
 
 
-def _seconds_left(most: RateLimitItemPerMinute, *who: str) -> int:
+def _minute() -> int:
+    return int(time.time() // 60)
+
+
+def _failures(caller: Caller, minute: int) -> str:
+    return f"failures/{caller.name}/{minute}"
+
+
+def _count_failures(caller: Caller, minute: int, number: int) -> int:
+    """How many stand in the books of this minute, with `number` more."""
+    seconds = math.ceil((minute + 1) * 60 - time.time())
+    return _limiter(settings.LIMITS_URL).storage.incr(_failures(caller, minute), seconds, amount=number)
+
+
+def _minute_with_room(caller: Caller) -> int:
+    """The first minute, this one or one to come, in which the client may fail."""
+    storage = _limiter(settings.LIMITS_URL).storage
+    minute = _minute()
+    while storage.get(_failures(caller, minute)) >= settings.FAILURES_PER_MINUTE:
+        minute += 1
+    return minute
+
+
+def _count(most: RateLimitItem, what: str, who: str) -> None:
+    limiter = _limiter(settings.LIMITS_URL)
     try:
-        reset = _limiter(settings.LIMITS_URL).get_window_stats(most, *who).reset_time
-    except StorageError:
-        return 60
-    return max(1, math.ceil(reset - time.time()))
+        if limiter.hit(most, what, who):
+            return
+        reset = limiter.get_window_stats(most, what, who).reset_time
+    except StorageError as error:
+        logger.warning("not counted: %s", error)
+        return
+    raise TooManyRequests(what, max(1, math.ceil(reset - time.time())))

@@ -4,6 +4,8 @@ import os
 
 from django.db import connection
 
+SECRET = "only-for-this-test-and-as-long-as-a-secret-has-to-be-0123456789"
+
 
 def suite_url(*, name: str | None = None) -> str:
     """The suite's own database as DATABASE_URL takes it, or another one beside it on the same server."""
@@ -17,7 +19,7 @@ def environment(url: str, **more: str) -> dict[str, str]:
     """What a process of the service needs, on the database that `url` names."""
     return {
         "ENV_FILE": "/dev/null",
-        "DJANGO_SECRET_KEY": "only-for-this-test-" * 4,
+        "DJANGO_SECRET_KEY": SECRET,
         "DATABASE_URL": url,
         "PATH": os.environ["PATH"],
     } | more

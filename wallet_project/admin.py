@@ -1,6 +1,10 @@
 """Second factors in the back office: who has one, and the one of a lost phone removed. Secrets are not shown."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from ledger.back_office import FastList, ReadOnly
@@ -22,5 +26,10 @@ class SecondFactorAdmin(ReadOnly, FastList):
     def lookup_allowed(self, lookup: str, value: object, request: object = None) -> bool:
         return not lookup.startswith("key") and super().lookup_allowed(lookup, str(value), request)  # type: ignore[arg-type]
 
-    def has_delete_permission(self, request: object, obj: object = None) -> bool:
-        return admin.ModelAdmin.has_delete_permission(self, request, obj)  # type: ignore[arg-type]
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TOTPDevice]:
+        devices = super().get_queryset(request)
+        user: Any = request.user
+        return devices if user.is_superuser else devices.exclude(user__is_superuser=True)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)

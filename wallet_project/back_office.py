@@ -1,5 +1,6 @@
 """The back office: Django's admin with a second factor, which staff set up, and a lock after wrong passwords."""
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -8,13 +9,19 @@ from django import forms
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import path
+from django.views.defaults import server_error
 from django_otp import login as note_second_factor
 from django_otp.forms import OTPAuthenticationFormMixin
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from accounts import limiter
+from accounts.exceptions import TooManyRequests
+from wallet_project.api.proxies import address_of
 from wallets.approvals import APPROVE, pending
 
 
@@ -34,6 +41,12 @@ class SignIn(OTPAuthenticationFormMixin, AdminAuthenticationForm):
 
     def clean(self) -> dict[str, Any]:
         """What was sent, when name and password are right, and the code too where there is a second factor."""
+        name = self.cleaned_data.get("username", "")
+        address = address_of(self.request) if self.request else None
+        try:
+            limiter.count_sign_in(name=name, address=address)
+        except TooManyRequests as refused:
+            raise forms.ValidationError(f"{refused}.") from refused
         cleaned: dict[str, Any] = super().clean()
         staff = self.get_user()
         if staff is not None and second_factor_of(staff):
@@ -121,6 +134,15 @@ def locked_out(request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
     reply = render(request, "admin/locked_out.html", {"minutes": minutes}, status=429)
     reply.headers["Retry-After"] = str(minutes * 60)
     return reply
+
+
+def failed(request: HttpRequest) -> HttpResponseBase:
+    """What somebody sees whose request failed: 503 when the database could not be reached, or was too busy."""
+    if not isinstance(sys.exc_info()[1], OperationalError):
+        return server_error(request)
+    # Without the request: who is signed in would have to be read from the database.
+    page = render_to_string("503.html", {"title": "Busy", "site_header": BackOffice.site_header})
+    return HttpResponse(page, status=503, headers={"Retry-After": "1"})
 
 
 def _readable(config_url: str) -> str:

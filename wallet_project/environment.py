@@ -69,9 +69,26 @@ def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
         raise ImproperlyConfigured(f"{name} must be addresses or networks such as 10.0.0.0/8: {error}.") from None
 
 
+def address(name: str, default: str) -> str:
+    """The address to listen on."""
+    value = text(name, default)
+    try:
+        return str(ipaddress.ip_address("127.0.0.1" if value == "localhost" else value.strip("[]")))
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be an address such as 127.0.0.1 or 0.0.0.0, not {value!r}.") from None
+
+
+def is_weak(secret: str) -> bool:
+    """Whether this secret could be guessed: short, of few characters, one word over and over, or somebody's example."""
+    repeats = any(secret.startswith(secret[period:]) for period in range(1, len(secret) // 2 + 1))
+    return len(secret) < 50 or len(set(secret)) < 10 or repeats or secret.startswith("django-insecure-")
+
+
+def is_any_host(pattern: str) -> bool:
+    """Whether this entry of ALLOWED_HOSTS lets in hosts that are not of one owner: `*`, or a whole top-level domain."""
+    return pattern == "*" or (pattern.startswith(".") and "." not in pattern[1:].strip("."))
+
+
 def is_loopback(host: str) -> bool:
     """Whether only this machine reaches a service that listens on `host`."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:  # a name, which may lead anywhere
-        return False
+    return ipaddress.ip_address(host).is_loopback

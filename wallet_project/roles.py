@@ -26,6 +26,7 @@ _ADMINISTRATOR = (
     *("accounts.view_apikey", "accounts.add_apikey", "accounts.change_apikey"),
     *("otp_totp.view_totpdevice", "otp_totp.delete_totpdevice"),
     *("axes.view_accessattempt", "axes.delete_accessattempt"),  # which unlocks whoever is locked out
+    "axes.view_accesslog",
 )
 
 # An administrator lets people and programs in, and moves no money: an operator for that is somebody else.

@@ -14,7 +14,19 @@ from django.core.exceptions import ImproperlyConfigured
 
 from ledger.exceptions import InvalidCurrency
 from ledger.money import check_currency
-from wallet_project.environment import is_loopback, money, names, networks, number, one_of, switch, text
+from wallet_project.environment import (
+    address,
+    is_any_host,
+    is_loopback,
+    is_weak,
+    money,
+    names,
+    networks,
+    number,
+    one_of,
+    switch,
+    text,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -27,7 +39,7 @@ if _env_file.is_file():
 
 DEBUG = switch("DJANGO_DEBUG", default=False)
 SECRET_KEY = text("DJANGO_SECRET_KEY")
-HOST = text("HOST", "127.0.0.1")
+HOST = address("HOST", "127.0.0.1")
 PORT = number("PORT", 3000, low=1, high=65535)
 WORKERS = number("WORKERS", min(os.cpu_count() or 1, 4), low=1, high=64)
 THREADS = number("THREADS", 16, low=1, high=256)
@@ -61,11 +73,15 @@ _RISKS = {
         f"DJANGO_DEBUG is true and HOST is {HOST}: others could read this process from its error pages",
     ),
     "any-host": (
-        "*" in ALLOWED_HOSTS,
-        "DJANGO_ALLOWED_HOSTS is *: links in the admin could be made to lead anywhere. Name the hosts",
+        any(map(is_any_host, ALLOWED_HOSTS)),
+        "DJANGO_ALLOWED_HOSTS lets in any host: links in the admin could be made to lead anywhere. Name the hosts",
+    ),
+    "any-proxy": (
+        any(network.prefixlen == 0 for network in TRUSTED_PROXIES),
+        "TRUSTED_PROXIES names everybody: callers could say any address of theirs, or HTTPS. Name the proxies",
     ),
     "weak-secret": (
-        not DEBUG and (len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or SECRET_KEY.startswith("django-insecure-")),
+        not DEBUG and is_weak(SECRET_KEY),
         "DJANGO_SECRET_KEY is weak: sessions of the admin could be forged. Make one: openssl rand -hex 32",
     ),
 }
@@ -192,6 +208,7 @@ ROOT_URLCONF = "wallet_project.urls"
 WSGI_APPLICATION = "wallet_project.wsgi.application"
 AUTH_USER_MODEL = "accounts.Staff"
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 APPEND_SLASH = False
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -8,10 +8,11 @@ from django.urls import path, register_converter
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from accounts.api.converters import UserIdConverter
 from accounts.api.views import UserViewSet
+from wallet_project.api import openapi
 from wallet_project.health import HealthViewSet
 from wallets.api.batches import BatchViewSet
 from wallets.api.holds import HoldViewSet
@@ -26,6 +27,8 @@ def leads_to(name: str) -> Callable[..., HttpResponseBase]:
     """A view that redirects a reader to the page of this name, and refuses every other method."""
     return csrf_exempt(require_safe(RedirectView.as_view(pattern_name=name)))
 
+
+handler500 = "wallet_project.back_office.failed"
 
 register_converter(UserIdConverter, "user_id")
 
@@ -54,7 +57,7 @@ urlpatterns = [
     path("batches", BatchViewSet.as_view({"post": "create"})),
     path("health/live", HealthViewSet.as_view({"get": "live"})),
     path("health/ready", HealthViewSet.as_view({"get": "ready"})),
-    path("schema", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("schema", openapi.document, name="schema"),
     path(
         "docs",
         SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="docs/swagger_ui.html"),

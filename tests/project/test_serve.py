@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from tests.children import SECRET
 from tests.database_server import free_port
 from tests.service import USER, Service, serving
 
@@ -153,7 +154,7 @@ def refused_to_serve(**environment: str) -> str:
         [sys.executable, "manage.py", "serve"],
         env={
             "ENV_FILE": "/dev/null",
-            "DJANGO_SECRET_KEY": "only-for-this-test-" * 4,
+            "DJANGO_SECRET_KEY": SECRET,
             "PORT": str(free_port()),
             **environment,
         },

@@ -10,7 +10,8 @@ import pytest
 from django.conf import settings as active
 from django.core.exceptions import ImproperlyConfigured
 
-SECRET = "only-for-this-test-" * 4
+from tests.children import SECRET
+
 SETTINGS = str(active.BASE_DIR / "wallet_project" / "settings.py")
 
 
@@ -60,6 +61,8 @@ def test_a_mysql_url_is_read_committed_strict_and_impatient_with_locks(load: Any
     [
         ("DJANGO_SECRET_KEY", "", "DJANGO_SECRET_KEY is not set. Set it in the environment or in .env"),
         ("DJANGO_DEBUG", "maybe", "DJANGO_DEBUG must be true or false, not 'maybe'."),
+        ("HOST", "wallet.example", "HOST must be an address such as 127.0.0.1 or 0.0.0.0, not 'wallet.example'."),
+        ("HOST", "127.1", "HOST must be an address such as 127.0.0.1 or 0.0.0.0, not '127.1'."),
         ("PORT", "abc", "PORT must be a whole number from 1 to 65535, not 'abc'."),
         ("PORT", "0", "PORT must be a whole number from 1 to 65535, not '0'."),
         ("PORT", "70000", "PORT must be a whole number from 1 to 65535, not '70000'."),
@@ -128,7 +131,7 @@ def test_every_variable_is_in_the_example_file() -> None:
     import re
 
     source = (active.BASE_DIR / "wallet_project" / "settings.py").read_text()
-    names = set(re.findall(r'\b(?:text|switch|number|names|networks|one_of|money)\("([A-Z_]+)"', source))
+    names = set(re.findall(r'\b(?:text|switch|number|names|networks|one_of|money|address)\("([A-Z_]+)"', source))
     example = (active.BASE_DIR / ".env.example").read_text()
     documented = set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
     assert names == documented
@@ -151,10 +154,16 @@ def test_the_api_is_open_on_a_developers_own_machine_only(load: Any) -> None:
         ("debug", {"DJANGO_DEBUG": "true", "HOST": "::"}),
         ("debug", {"DJANGO_DEBUG": "true", "TRUSTED_PROXIES": "127.0.0.1"}),
         ("any-host", {"DJANGO_DEBUG": "true", "DJANGO_ALLOWED_HOSTS": "*"}),
-        ("debug", {"DJANGO_DEBUG": "true", "HOST": "127.evil.example"}),
+        ("debug", {"DJANGO_DEBUG": "true", "HOST": "10.0.0.1"}),
         ("any-host", {"DJANGO_ALLOWED_HOSTS": "wallet.example,*"}),
         ("weak-secret", {"DJANGO_SECRET_KEY": "changeme"}),
+        ("any-host", {"DJANGO_ALLOWED_HOSTS": ".com"}),
+        ("any-host", {"DJANGO_ALLOWED_HOSTS": "."}),
+        ("any-proxy", {"TRUSTED_PROXIES": "0.0.0.0/0"}),
+        ("any-proxy", {"TRUSTED_PROXIES": "10.0.0.0/8,::/0"}),
         ("weak-secret", {"DJANGO_SECRET_KEY": "x" * 60}),
+        ("weak-secret", {"DJANGO_SECRET_KEY": "changeme" * 7}),
+        ("weak-secret", {"DJANGO_SECRET_KEY": "0123456789ab" * 5 + "0123"}),
         ("weak-secret", {"DJANGO_SECRET_KEY": "django-insecure-" + SECRET}),
     ],
 )

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts import limiter
 from accounts.callers import ANYONE, Caller
 from accounts.exceptions import TooManyRequests
-from accounts.limiter import FileStorage, count_request, require_counters
+from accounts.limiter import FileStorage, count_request, count_sign_in, require_counters
 from tests.database_server import free_port
 from tests.redis_server import redis_server
 
@@ -51,6 +51,46 @@ def test_who_came_without_a_key_is_not_counted() -> None:
 def test_sixteen_threads_take_no_more_than_one_would() -> None:
     with ThreadPoolExecutor(16) as threads:
         assert sum(threads.map(lambda _: taken(SHOP, 5), range(16))) == 10
+
+
+def test_many_attempts_to_sign_in_at_once_are_no_more_than_one_after_the_other() -> None:
+    def attempt(address: str) -> bool:
+        try:
+            count_sign_in(name="asha", address=address)
+        except TooManyRequests:
+            return False
+        return True
+
+    with ThreadPoolExecutor(16) as threads:
+        assert sum(threads.map(attempt, [f"10.0.0.{n}" for n in range(40)])) == 10
+
+
+def test_one_address_tries_thirty_names_a_minute() -> None:
+    for number in range(30):
+        count_sign_in(name=f"name-{number}", address="10.0.0.1")
+    with pytest.raises(TooManyRequests):
+        count_sign_in(name="one-more", address="10.0.0.1")
+    count_sign_in(name="one-more", address="10.0.0.2")
+
+
+@pytest.mark.parametrize("damage", [b"no database at all", b"SQLite format 3\x00" + b"\xff" * 8176])
+def test_a_damaged_file_is_begun_anew(tmp_path: Path, damage: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "damaged.sqlite3"
+    path.write_bytes(damage)
+    storage = FileStorage(f"file://{path}")
+    assert [storage.incr("k", 60) for _ in range(3)] == [1, 2, 3]
+    assert "counting begins anew" in caplog.text
+
+
+def test_a_file_damaged_while_it_is_in_use_is_begun_anew(tmp_path: Path) -> None:
+    path = tmp_path / "damaged.sqlite3"
+    storage, other = FileStorage(f"file://{path}"), FileStorage(f"file://{path}")
+    for number in range(2000):
+        storage.incr(f"key-{number}", 60)
+    for suffix in ("", "-wal"):
+        Path(f"{path}{suffix}").write_bytes(b"\xff" * 50_000)
+    other.incr("a", 60)  # opens the file, and sees it
+    assert [one.incr("k", 60) for one in (storage, other, storage, other)] == [1, 2, 3, 4]
 
 
 def test_processes_share_the_file(tmp_path: Path) -> None:

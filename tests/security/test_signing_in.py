@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 from django_otp.oath import TOTP
@@ -83,6 +84,17 @@ def test_one_address_cannot_try_the_same_password_with_every_name(asha: Staff) -
     assert sign_in(Client(), REMOTE_ADDR="10.9.9.9").status_code == 302, "asha is not locked out by it"
 
 
+def test_ten_attempts_a_minute_are_looked_at_whatever_their_passwords(asha: Staff) -> None:
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        for _ in range(10):
+            assert sign_in(Client()).status_code == 302
+        late = Client()
+        assert "Too many attempts to sign in, try again in 60 seconds." in sign_in(late).content.decode()
+        assert not is_in(late)
+        clock.shift(60)
+        assert sign_in(late).status_code == 302
+
+
 def test_an_administrator_unlocks(asha: Staff) -> None:
     for _ in range(5):
         sign_in(Client(), "wrong")
@@ -108,6 +120,24 @@ def test_a_session_ends_after_eight_hours(asha: Staff) -> None:
         assert is_in(client)
         clock.shift(timedelta(minutes=2))
         assert not is_in(client)
+
+
+def test_a_next_page_elsewhere_is_not_gone_to(asha: Staff) -> None:
+    reply = Client().post(SIGN_IN, {"username": "asha", "password": PASSWORD, "next": "https://evil.example/"})
+    assert reply.headers["Location"] == HOME
+
+
+def test_a_database_that_cannot_be_reached_is_a_page_that_says_so(asha: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(*_: Any) -> None:
+        raise OperationalError("database is locked")
+
+    client = Client(raise_request_exception=False)
+    client.force_login(asha)
+    monkeypatch.setattr("wallet_project.back_office.pending", busy)
+    reply = client.get(HOME)
+    assert (reply.status_code, reply.headers["Retry-After"]) == (503, "1")
+    assert "Nothing was changed. Try again" in reply.content.decode()
+    assert "locked" not in reply.content.decode()
 
 
 def test_a_form_that_another_site_sends_is_refused(asha: Staff) -> None:
@@ -216,6 +246,11 @@ def test_an_administrator_makes_nobody_a_superuser_and_touches_none(asha: Staff)
     TOTPDevice.objects.create(user=asha, confirmed=True, name="phone")
     assert client.get("/admin/otp_totp/totpdevice/?key__startswith=0").status_code in {302, 400}, "no secret is guessed"
     assert client.get(page).status_code == 200, "and may do as much as before"
+    theirs = TOTPDevice.objects.get(user=asha)
+    factors = "/admin/otp_totp/totpdevice/"
+    assert client.post(f"{factors}{theirs.pk}/delete/", {"post": "yes"}).status_code == 302, "to a page that knows none"
+    client.post(factors, {"action": "delete_selected", "_selected_action": theirs.pk, "post": "yes"})
+    assert TOTPDevice.objects.filter(pk=theirs.pk).exists(), "a superuser's second factor stays"
     assert client.post(f"/admin/accounts/staff/{asha.pk}/change/", form).status_code == 403
     passwords = {"password1": "x", "password2": "x"}
     assert client.post(f"/admin/accounts/staff/{asha.pk}/password/", passwords).status_code == 403

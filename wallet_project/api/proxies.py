@@ -16,14 +16,14 @@ def trusted_proxies(
 
     def handle(request: HttpRequest) -> HttpResponseBase:
         meta = request.META
-        if not _is_trusted(meta.get("REMOTE_ADDR", "")):
+        meta["REMOTE_ADDR"] = _plain(meta.get("REMOTE_ADDR", ""))
+        if not _is_trusted(meta["REMOTE_ADDR"]):
             for name in _FORWARDED:
                 meta.pop(name, None)
         elif chain := meta.get("HTTP_X_FORWARDED_FOR", ""):
             # Each proxy adds whom it heard it from at the end; what stands before the last stranger is hearsay.
-            addresses = [address.strip() for address in chain.split(",")]
-            stranger = next((each for each in reversed(addresses) if not _is_trusted(each)), addresses[0])
-            meta["REMOTE_ADDR"] = stranger if _is_address(stranger) else ""
+            addresses = [_plain(address) for address in chain.split(",")]
+            meta["REMOTE_ADDR"] = next((each for each in reversed(addresses) if not _is_trusted(each)), addresses[0])
         return next_handler(request)
 
     return handle
@@ -35,12 +35,21 @@ def address_of(request: HttpRequest) -> str | None:
 
 
 def _is_trusted(text: str) -> bool:
-    return _is_address(text) and any(ipaddress.ip_address(text) in network for network in settings.TRUSTED_PROXIES)
+    return bool(text) and any(ipaddress.ip_address(text) in network for network in settings.TRUSTED_PROXIES)
 
 
-def _is_address(text: str) -> bool:
+def _plain(text: str) -> str:
+    """An address as it is written everywhere here; empty when it is none.
+
+    Some proxies add the port, IPv6 in brackets then, and an IPv4 address may come as an IPv6 one (RFC 4291, 2.5.5.2).
+    """
+    host = text.strip()
+    if host.startswith("["):
+        host = host[1:].partition("]")[0]
+    elif host.count(":") == 1:
+        host = host.partition(":")[0]
     try:
-        ipaddress.ip_address(text)
+        address = ipaddress.ip_address(host)
     except ValueError:
-        return False
-    return True
+        return ""
+    return str(getattr(address, "ipv4_mapped", None) or address)
