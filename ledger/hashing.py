@@ -37,7 +37,9 @@ FIELDS = (
 
 
 # Covered too, as `name=value`, where they say anything: rows without them hash as they always did.
-FURTHER = ("description", "actor", "counterparty", "concerns", "metadata", "held_after", "terms")
+FURTHER = (
+    *("description", "actor", "counterparty", "concerns", "metadata", "held_after", "terms", "request_id", "address"),
+)
 
 
 def chain_hash(previous: str, row: Any) -> str:

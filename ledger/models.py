@@ -107,6 +107,37 @@ class Verification(models.Model):
         return f"Verification of {self.finished_at:%Y-%m-%d %H:%M}: {self.findings} findings"
 
 
+class Day(models.Model):
+    """What moved on one day, in UTC, as far as it was rolled up: see `ledger.totals`."""
+
+    day = models.DateField(primary_key=True)
+    # [currency, type, account, status, reason, how many, their sum as text], for each that there was.
+    lines = models.JSONField(default=list)
+    # [primary key, amount as text, currency] of the largest that moved money.
+    largest = models.JSONField(default=list)
+
+    class Meta:
+        db_table = "days"
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d}"
+
+
+class RollUp(models.Model):
+    """How far the transactions are counted into their days: the one row that a roll-up locks."""
+
+    until = models.BigIntegerField(default=0)  # the primary key of the last transaction that is counted
+    at = models.DateTimeField(null=True)
+    # What the wallets held together after it, as text by currency.
+    balances = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "roll_ups"
+
+    def __str__(self) -> str:
+        return f"Rolled up to {self.until}"
+
+
 class Transaction(models.Model):
     """One line of one wallet's history: money that moved between the wallet and an account, or was refused to."""
 
@@ -146,6 +177,9 @@ class Transaction(models.Model):
     terms = ExactCharField(max_length=32, blank=True, default="")
     # What a caller wants to remember of it: a few short texts by name.
     metadata = models.JSONField(null=True)
+    # Which request asked for it, and from which address; empty for what no request did.
+    request_id = ExactCharField(max_length=128, blank=True, default="")
+    address = ExactCharField(max_length=45, blank=True, default="")
     # sha256 over the row before it in the wallet and this row's fields: see ledger.hashing.
     hash = ExactCharField(max_length=64)
 

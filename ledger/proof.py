@@ -57,6 +57,8 @@ class Row(NamedTuple):
     metadata: dict[str, str] | None
     held_after: Decimal
     terms: str
+    request_id: str
+    address: str
     hash: str
 
 

@@ -237,6 +237,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "wallet_project.api.request_id.middleware",
     "wallet_project.api.proxies.trusted_proxies",
+    "wallet_project.api.request_id.origin",
     "wallet_project.api.middleware.wary",
     "csp.middleware.CSPMiddleware",
     "wallet_project.api.middleware.whole_bodies",

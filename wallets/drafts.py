@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 
 from ledger.hashing import chain_hash
 from ledger.models import Status, Transaction, Type
+from ledger.origin import Origin
 from wallets import holding
 from wallets.decisions import Done, Failed, State
 from wallets.models import Hold, HoldStatus, Wallet
@@ -110,6 +111,8 @@ def _row(operation: Operation, amount: Decimal, status: Status, transaction_id: 
         description=operation.description,
         metadata=dict(operation.metadata) if operation.metadata else None,
         actor=operation.actor,
+        request_id=operation.origin.request_id,
+        address=operation.origin.address,
     )
 
 
@@ -130,6 +133,8 @@ def _other_side(operation: Operation, row: Transaction, transaction_id: UUID) ->
         description=row.description,
         metadata=row.metadata,
         actor=row.actor,
+        request_id=row.request_id,
+        address=row.address,
     )
 
 
@@ -146,4 +151,11 @@ def _placed(operation: PlaceHold, amount: Decimal, state: State) -> Hold:
 
 
 def _expiry(hold: Hold) -> Expiry:
-    return Expiry(user_id=hold.wallet_id, concerns=hold.pk, reference_id=f"expiry {hold.pk}", account=hold.account_id)
+    """Of no request: time has passed, whoever came upon it."""
+    return Expiry(
+        user_id=hold.wallet_id,
+        concerns=hold.pk,
+        reference_id=f"expiry {hold.pk}",
+        account=hold.account_id,
+        origin=Origin(),
+    )

@@ -5,7 +5,7 @@ counterparty, and goes through the account `transfers`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
@@ -13,6 +13,7 @@ from uuid import UUID
 
 from ledger.models import EXPIRY, HOLD, RELEASE, Type
 from ledger.money import parse_amount
+from ledger.origin import Origin, current_origin
 from ledger.references import (
     MAX_ACTOR_LENGTH,
     MAX_DESCRIPTION_LENGTH,
@@ -59,6 +60,7 @@ class Operation:
     actor: str = ""
     at_most: Decimal | None = None  # what whoever asks may move at once; None: any amount
     approved: bool = False  # by another person than the one who asked
+    origin: Origin = field(default_factory=current_origin, compare=False)
 
     def __post_init__(self) -> None:
         if self.amount is not None or not self.may_take_all:

@@ -4,10 +4,10 @@ It is large, and anybody may ask for it: a file goes out no faster than it is ta
 would stay there for as long as a caller takes nothing.
 """
 
+import os
 import tempfile
 from functools import cache
 from pathlib import Path
-from typing import IO
 
 from django.http import FileResponse, HttpRequest
 from django.views.decorators.csrf import csrf_exempt
@@ -20,15 +20,15 @@ from drf_spectacular.renderers import OpenApiJsonRenderer
 @require_safe
 def document(_: HttpRequest) -> FileResponse:
     """OpenAPI 3.1 of this API, in JSON."""
-    file = Path(f"/proc/self/fd/{_file().fileno()}").open("rb")  # noqa: SIM115 (the response closes it)
+    file = Path(f"/proc/self/fd/{_file()}").open("rb")  # noqa: SIM115 (the response closes it)
     return FileResponse(file, content_type=OpenApiJsonRenderer.media_type, filename="openapi.json")
 
 
 @cache
-def _file() -> IO[bytes]:
-    """The document in a file without a name, which is there for as long as this process is, however that ends."""
+def _file() -> int:
+    """The descriptor of a file without a name, which is there for as long as this process is, however that ends."""
     schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
-    file = tempfile.TemporaryFile()  # noqa: SIM115 (kept, and so kept open)
-    file.write(OpenApiJsonRenderer().render(schema, renderer_context={}))
-    file.flush()
-    return file
+    with tempfile.TemporaryFile() as file:
+        file.write(OpenApiJsonRenderer().render(schema, renderer_context={}))
+        file.flush()
+        return os.dup(file.fileno())

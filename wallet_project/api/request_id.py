@@ -9,6 +9,7 @@ from uuid import uuid4
 from django.http import HttpRequest, HttpResponseBase
 
 from accounts.key_text import discreet
+from ledger.origin import Origin, request_from
 
 _SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=-]{0,127}", re.ASCII)
 _current: ContextVar[str] = ContextVar("request_id", default="-")
@@ -25,6 +26,16 @@ def middleware(next_handler: Callable[[HttpRequest], HttpResponseBase]) -> Calla
         response = next_handler(request)
         response.headers["X-Request-Id"] = current
         return response
+
+    return handle
+
+
+def origin(next_handler: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Let transactions know which request asked for them, and from where. It comes after the proxies were heard."""
+
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        with request_from(Origin(_current.get(), request.META.get("REMOTE_ADDR", ""))):
+            return next_handler(request)
 
     return handle
 

@@ -1,0 +1,212 @@
+"""What moved on each day, counted once and kept, so that a page of a million transactions need not read them.
+
+A roll-up reads each transaction once, in the order of the primary key, and adds it to the totals of its day. Rows of
+the last minutes are left for the next time: one of them may still be in a commit that is not there yet, while later
+ones are. Whoever asks gets the kept totals and, read at that moment, what has come since.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery, Window
+from django.db.models.functions import RowNumber, TruncDate
+from django.db.transaction import atomic
+from django.utils import timezone
+
+from ledger.fields import MoneySum
+from ledger.models import Day, RollUp, Status, Transaction, Type
+from ledger.selectors import all_wallets
+
+# No commit takes as long: a wallet would be locked all the while.
+SETTLED = timedelta(minutes=5)
+# Rows of one step, and the most that a page reads beyond what is kept: a statement over them takes 0.1 s.
+STEP = 50_000
+LARGEST = 10
+
+
+class Line(NamedTuple):
+    """What transactions of a day have in common."""
+
+    currency: str
+    type: str
+    account: str
+    status: str
+    reason: str
+
+
+class Large(NamedTuple):
+    """A large movement: the transaction's primary key, its amount, and that amount's currency."""
+
+    pk: int
+    amount: Decimal
+    currency: str
+
+
+@dataclass
+class Tally:
+    """How many transactions a day had of each line, what they come to, and the largest that moved money."""
+
+    lines: dict[Line, tuple[int, Decimal]] = field(default_factory=dict)
+    largest: list[Large] = field(default_factory=list)
+
+    def add(self, other: "Tally") -> None:
+        """Count what `other` has counted."""
+        for line, (count, amount) in other.lines.items():
+            counted, sum_ = self.lines.get(line, (0, Decimal(0)))
+            self.lines[line] = (counted + count, sum_ + amount)
+        by_currency: defaultdict[str, list[Large]] = defaultdict(list)
+        for large in {*self.largest, *other.largest}:
+            by_currency[large.currency].append(large)
+        self.largest = [
+            large
+            for _, group in sorted(by_currency.items())
+            for large in sorted(group, key=lambda each: (-each.amount, each.pk))[:LARGEST]
+        ]
+
+    def moved(self) -> dict[str, Decimal]:
+        """By how much these transactions changed what the wallets hold, in each currency."""
+        moved: defaultdict[str, Decimal] = defaultdict(Decimal)
+        for line, (_, amount) in self.lines.items():
+            if line.status == Status.SUCCESS:
+                moved[line.currency] += amount if line.type == Type.CREDIT else -amount
+        return dict(moved)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The tallies of some days; what all wallets hold together, by currency; and whether it is all there is."""
+
+    days: Mapping[date, Tally]
+    balances: Mapping[str, Decimal]
+    complete: bool
+
+
+def totals(since: date) -> Totals:
+    """What moved from the day `since` on, and what the wallets hold, up to this moment.
+
+    Not `complete` when more has come since the last roll-up than is read for a page: then it is as of that roll-up.
+    """
+    kept = RollUp.objects.filter(pk=1).first() or RollUp()
+    end, more = _end(kept.until)
+    days = {day.day: _tally_of(day) for day in Day.objects.filter(day__gte=since)}
+    balances = {currency: Decimal(amount) for currency, amount in kept.balances.items()}
+    for day, tally in ({} if more else _read(kept.until, end)).items():
+        if day >= since:
+            days.setdefault(day, Tally()).add(tally)
+        _add(balances, tally)
+    return Totals(dict(sorted(days.items())), dict(sorted(balances.items())), complete=not more)
+
+
+def roll_up(*, most_steps: int | None = None) -> int:
+    """Count what has come since the last roll-up and is settled. Answers how many rows were counted.
+
+    Any number of processes may do so at once; each row is counted once.
+    """
+    RollUp.objects.get_or_create(pk=1)
+    counted = steps = 0
+    while most_steps is None or steps < most_steps:
+        rows, more = _step()
+        counted += rows
+        steps += 1
+        if not more:
+            break
+    return counted
+
+
+def rebuild() -> int:
+    """Forget all totals and count every row again. Answers how many rows were counted."""
+    with atomic():
+        RollUp.objects.get_or_create(pk=1)
+        RollUp.objects.select_for_update().get(pk=1)
+        Day.objects.all().delete()
+        RollUp.objects.filter(pk=1).update(until=0, balances={})
+    return roll_up()
+
+
+def _step() -> tuple[int, bool]:
+    """Count one step's rows. Answers how many they were, and whether there is more to count."""
+    with atomic():
+        kept = RollUp.objects.select_for_update().get(pk=1)
+        end, more = _end(kept.until)
+        until = _settled(kept.until, end)
+        read = _read(kept.until, until)
+        days = Day.objects.in_bulk(list(read))
+        for day, tally in read.items():
+            total = _tally_of(days[day]) if day in days else Tally()
+            total.add(tally)
+            Day.objects.update_or_create(day=day, defaults=_as_json(total))
+        balances = {currency: Decimal(amount) for currency, amount in kept.balances.items()}
+        for tally in read.values():
+            _add(balances, tally)
+        kept.balances = {currency: str(amount) for currency, amount in balances.items()}
+        more = more and until == end
+        kept.until, kept.at = until, timezone.now()
+        kept.save()
+    return sum(count for tally in read.values() for count, _ in tally.lines.values()), more
+
+
+def _end(after: int) -> tuple[int, bool]:
+    """The primary key of the last row of a step that begins `after` another, and whether rows come after it."""
+    keys = Transaction.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)
+    full: list[int] = list(keys[STEP - 1 : STEP + 1])
+    if full:
+        return full[0], len(full) > 1
+    newest: int | None = Transaction.objects.aggregate(newest=Max("pk"))["newest"]
+    return max(after, newest or 0), False
+
+
+def _settled(after: int, until: int) -> int:
+    """The last primary key up to `until` before which every row is settled."""
+    fresh = _between(after, until).filter(created_at__gte=timezone.now() - SETTLED).order_by("pk")
+    first: int | None = fresh.values_list("pk", flat=True).first()
+    return until if first is None else first - 1
+
+
+def _between(after: int, until: int) -> QuerySet[Transaction]:
+    rows: QuerySet[Transaction] = Transaction.objects.filter(pk__gt=after, pk__lte=until)
+    return rows.order_by()
+
+
+def _read(after: int, until: int) -> dict[date, Tally]:
+    """The tallies of the transactions between two primary keys, by day."""
+    if after >= until:
+        return {}
+    # Not joined, so that the transactions are read as they lie: see ledger.trial_balance.
+    currency = Subquery(all_wallets().filter(pk=OuterRef("wallet_id")).values("currency"))
+    rows = _between(after, until).annotate(day=TruncDate("created_at"), currency=currency)
+    tallies: defaultdict[date, Tally] = defaultdict(Tally)
+    grouped = rows.values_list("day", "currency", "type", "account_id", "status", "failure_reason")
+    for day, *line, count, amount in grouped.annotate(Count("pk"), MoneySum("amount")):
+        tallies[day].lines[Line(*line)] = (count, amount)
+    rank = Window(RowNumber(), partition_by=[F("day"), F("currency")], order_by=[F("amount").desc(), F("pk").asc()])
+    moved = rows.filter(status=Status.SUCCESS, leg=0).annotate(rank=rank)
+    for day, *large in moved.filter(rank__lte=LARGEST).values_list("day", "pk", "amount", "currency"):
+        tallies[day].largest.append(Large(*large))
+    return dict(tallies)
+
+
+def _add(balances: dict[str, Decimal], tally: Tally) -> None:
+    for currency, amount in tally.moved().items():
+        balances[currency] = balances.get(currency, Decimal(0)) + amount
+
+
+def _tally_of(day: Day) -> Tally:
+    return Tally(
+        lines={Line(*names): (count, Decimal(amount)) for *names, count, amount in day.lines},
+        largest=[Large(pk, Decimal(amount), currency) for pk, amount, currency in day.largest],
+    )
+
+
+def _as_json(tally: Tally) -> dict[str, Any]:
+    lines: Iterable[Any] = ([*line, count, str(amount)] for line, (count, amount) in tally.lines.items())
+    return {"lines": list(lines), "largest": [[pk, str(amount), currency] for pk, amount, currency in tally.largest]}
+
+
+def last_roll_up() -> datetime | None:
+    """When the last roll-up was, or None."""
+    kept = RollUp.objects.filter(pk=1).first()
+    return kept.at if kept else None
