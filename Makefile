@@ -1,5 +1,5 @@
-# Five words to work with this project. Each does all of its own set-up.
-.PHONY: help run test check mutants
+# Six words to work with this project. Each does all of its own set-up.
+.PHONY: help run demo test check mutants
 .DEFAULT_GOAL := help
 
 help: ## Show these words
@@ -8,6 +8,13 @@ help: ## Show these words
 run: ## Start the service on http://localhost:3000 (PORT, HOST, DATABASE_URL: see .env.example)
 	@scripts/setup.sh run
 	@exec .venv/bin/python manage.py serve --setup
+
+demo: ## Fill the database with made-up people and their last 90 days (PEOPLE, TRANSACTIONS, DAYS, SEED, MORE=1)
+	@scripts/setup.sh test
+	@scripts/setup.sh run
+	@exec .venv/bin/python -m tests.demo $(if $(PEOPLE),--people '$(PEOPLE)') \
+		$(if $(TRANSACTIONS),--transactions '$(TRANSACTIONS)') $(if $(DAYS),--days '$(DAYS)') \
+		$(if $(SEED),--seed '$(SEED)') $(if $(MORE),--more)
 
 test: ## Run every test on SQLite, and on a MariaDB or MySQL server of its own (or TEST_DATABASE_URL)
 	@scripts/setup.sh test
