@@ -19,6 +19,7 @@ from accounts.api.scoped import scoped
 from accounts.api.viewsets import ApiViewSet
 from accounts.api.written import as_json, timestamp
 from accounts.scopes import Scope
+from ledger.exports import harmless
 from ledger.money import decimals_of_currency, figure, json_number
 from wallets.api.documentation import TRANSACTION, USER_ID
 from wallets.api.fields import MomentField, NumberField, OneOfField
@@ -182,11 +183,6 @@ def _csv(found: Statement) -> Iterator[str]:
         )
     totals = [money(total) for total in (found.debits, found.credits, found.closing)]
     yield writer.writerow([timestamp(found.end), "", "", "CLOSING", "", *totals])
-
-
-def harmless(text: str) -> str:
-    """`text` so that no spreadsheet takes it for a formula (OWASP: CSV injection)."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _page(found: Statement, form: str) -> dict[str, Any]:
