@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import Q, QuerySet
+from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.api_keys import create_key, revoke_key
 from accounts.forms import NewKeyForm
+from accounts.masking import VIEW_CONTACT, masked_email, masked_phone
 from accounts.models import ApiClient, ApiKey, Staff, User
 from ledger.back_office import FastList, ReadOnly, whole_number
 
@@ -19,11 +21,15 @@ else:
     _DjangoUserAdmin = DjangoUserAdmin
 
 LAST_CHARACTER = "\U0010ffff"
+CONTACT = {"user_email": "masked_email", "user_phone": "masked_phone"}
 
 
 @admin.register(User)
 class UserAdmin(FastList):
-    """People who own wallets. Their number is for ever; how to reach them is not."""
+    """People who own wallets. Their number is for ever; how to reach them is not.
+
+    Their e-mail and phone are masked for whoever has no right to them, who still finds a user by the whole of either.
+    """
 
     list_display = ("user_id", "user_name", "user_email", "user_phone", "created_at")
     readonly_fields = ("created_at",)
@@ -42,7 +48,38 @@ class UserAdmin(FastList):
         return queryset.filter(user_name__gte=term, user_name__lt=term + LAST_CHARACTER).order_by("user_name")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ("user_id", "created_at") if obj else ("created_at",)
+        masked = [] if _sees_contact(request) else CONTACT.values()
+        return ("user_id", "created_at", *masked) if obj else ("created_at",)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        # Whoever adds a user knows what they type. Masks are shown, and cannot be typed over.
+        masked = obj and not _sees_contact(request)
+        return self._masked(self.list_display) if masked else super().get_fields(request, obj)
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return self.list_display if _sees_contact(request) else self._masked(self.list_display)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        # ?user_email__startswith=s, one letter after the other, would tell all of it.
+        if CONTACT.keys() & set(lookup.split(LOOKUP_SEP)) and not _sees_contact(request):
+            return False
+        return super().lookup_allowed(lookup, value, request)
+
+    @staticmethod
+    def _masked(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(CONTACT.get(name, name) for name in names)
+
+    @admin.display(description="user email")
+    def masked_email(self, user: User) -> str:
+        return masked_email(user.user_email)
+
+    @admin.display(description="user phone")
+    def masked_phone(self, user: User) -> str:
+        return masked_phone(user.user_phone)
+
+
+def _sees_contact(request: HttpRequest) -> bool:
+    return bool(request.user.has_perm(VIEW_CONTACT))
 
 
 @admin.register(Staff)

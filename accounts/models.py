@@ -31,6 +31,7 @@ class User(models.Model):
 
     class Meta:
         db_table = "users"
+        permissions = [("view_contact", "Can see e-mails and phones of users")]
         constraints = [models.CheckConstraint(condition=Q(user_id__gte=1), name="users_user_id_positive")]
 
     def __str__(self) -> str:

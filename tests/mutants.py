@@ -23,6 +23,7 @@ AUTHENTICATION = "accounts/api/authentication.py"
 CARRYING = "wallets/api/carrying_out.py"
 SETTINGS = "wallet_project/settings.py"
 OFFICE = "wallet_project/back_office.py"
+LISTS = "ledger/back_office.py"
 GATEWAY = "wallet_project/gateway.py"
 APPROVING = "wallets/approvals.py"
 APPROVALS = "tests/wallets/test_approvals.py"
@@ -664,6 +665,45 @@ MUTANTS = (
             ("decided once", APPROVING, r"if proposal\.status != ProposalStatus\.PENDING:", "if False:", APPROVALS),
             ("one approval for both", APPROVING, r"approved=True", "approved=False", APPROVALS),
             ("right to act", "wallets/acting.py", r"if not request\.user\.has_perm\(.*\):", "if False:", OFFICE_TESTS),
+            ("formulas", "ledger/exports.py", r'_FORMULA\.sub\("\'", text\)', "text", OFFICE_TESTS),
+            (
+                "formulas further in",
+                "ledger/exports.py",
+                r"\(\?:\^\|\(\?<=\[;\\t\\r\\n\]\)\)",
+                "^",
+                OFFICE_TESTS,
+            ),
+            ("right to export", LISTS, r"if not self\.has_view_or_change_permission\(.*\):", "if False:", OFFICE_TESTS),
+            ("exports page by page", "ledger/exports.py", r"\[:ROWS_AT_A_TIME\]", "", OFFICE_TESTS),
+            (
+                "masks in lists and exports",
+                "accounts/admin.py",
+                r"return self\.list_display if _sees_contact\(request\) else .*",
+                "return self.list_display",
+                OFFICE_TESTS,
+            ),
+            (
+                "masks on a page",
+                "accounts/admin.py",
+                r"masked = obj and not _sees_contact\(request\)",
+                "masked = False",
+                OFFICE_TESTS,
+            ),
+            (
+                "guessed contacts",
+                "accounts/admin.py",
+                r"if CONTACT\.keys\(\) & .*:",
+                "if False:",
+                OFFICE_TESTS,
+            ),
+            ("guessed contacts by another list", LISTS, r"_spelled_out\(self\.model, lookup\)", "lookup", OFFICE_TESTS),
+            (
+                "right to contacts",
+                "wallet_project/roles.py",
+                r"^_VIEWER = \(",
+                r'\g<0>"accounts.view_contact", ',
+                OFFICE_TESTS,
+            ),
             ("a preview that is undone", APPROVING, r"set_rollback\(True\)", "pass", OFFICE_TESTS),
             (
                 "statement time",

@@ -12,7 +12,8 @@ _VIEWER = (
 )
 _OPERATOR = (
     *_VIEWER,
-    *("accounts.change_user", "wallets.freeze_wallet", "wallets.release_hold", "wallets.propose_correction"),
+    *("accounts.view_contact", "accounts.change_user"),
+    *("wallets.freeze_wallet", "wallets.release_hold", "wallets.propose_correction"),
 )
 _SUPERVISOR = (
     *_OPERATOR,
@@ -29,7 +30,7 @@ _ADMINISTRATOR = (
     "axes.view_accesslog",
 )
 
-# An administrator lets people and programs in, and moves no money: an operator for that is somebody else.
+# An administrator lets people and programs in, moves no money and reaches no customer: that is somebody else.
 ROLES = {
     "viewer": _VIEWER,
     "operator": _OPERATOR,
