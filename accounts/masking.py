@@ -2,8 +2,11 @@
 that a customer has just named, too little to write or call.
 """
 
-VIEW_CONTACT = "accounts.view_contact"
+from typing import Any
 
+from accounts.models import User
+
+VIEW_CONTACT = "accounts.view_contact"
 HIDDEN = "\N{BULLET}" * 3
 LAST_DIGITS = 4
 # Fewer digits than these have too little left to hide once the last four are shown.
@@ -24,3 +27,10 @@ def masked_phone(phone: str) -> str:
     if len(digits) < FEWEST_DIGITS:
         return HIDDEN * 2
     return f"{HIDDEN * 2} {''.join(digits[-LAST_DIGITS:])}"
+
+
+def contact_of(user: User, staff: Any) -> list[tuple[str, str]]:
+    """How `user` is reached, by the name of each way; masked for staff without the right to it."""
+    if staff.has_perm(VIEW_CONTACT):
+        return [("E-mail", user.user_email), ("Phone", user.user_phone)]
+    return [("E-mail", masked_email(user.user_email)), ("Phone", masked_phone(user.user_phone))]

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from ledger.back_office import FastList, ReadOnly, whole_number
+from ledger.connections import connections
 from ledger.models import Account, AuditRecord, Transaction, Verification
 from ledger.money import for_people
 
@@ -20,6 +21,11 @@ class TransactionAdmin(ReadOnly, FastList):
     list_filter = ("status", "type")
     search_help_text = "A transaction id, a reference or a user id. The list ends after 1000 rows."
     change_form_template = "admin/ledger/transaction.html"
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+        row = self.get_object(request, object_id)
+        more = {"connections": connections(row)} if row else {}
+        return super().change_view(request, object_id, form_url, more)
 
     @admin.display(description="user")
     def user_id(self, transaction: Transaction) -> str:

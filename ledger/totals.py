@@ -5,14 +5,16 @@ the last minutes are left for the next time: one of them may still be in a commi
 ones are. Whoever asks gets the kept totals and, read at that moment, what has come since.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery, Window
+from django.db import OperationalError
+from django.db.models import Count, F, Max, OuterRef, Subquery, Window
 from django.db.models.functions import RowNumber, TruncDate
 from django.db.transaction import atomic
 from django.utils import timezone
@@ -20,6 +22,8 @@ from django.utils import timezone
 from ledger.fields import MoneySum
 from ledger.models import Day, RollUp, Status, Transaction, Type
 from ledger.selectors import all_wallets
+
+logger = logging.getLogger(__name__)
 
 # No commit takes as long: a wallet would be locked all the while.
 SETTLED = timedelta(minutes=5)
@@ -85,20 +89,23 @@ class Totals:
     complete: bool
 
 
-def totals(since: date) -> Totals:
+def totals(since: date, *, kept: RollUp | None = None, newest: int | None = None) -> Totals:
     """What moved from the day `since` on, and what the wallets hold, up to this moment.
 
     Not `complete` when more has come since the last roll-up than is read for a page: then it is as of that roll-up.
+    The largest are always as of the last roll-up. Whoever has `roll_up_if_due`'s answer, or the primary key of the
+    newest transaction, spares a query for each.
     """
-    kept = RollUp.objects.filter(pk=1).first() or RollUp()
-    end, more = _end(kept.until)
+    kept = kept or RollUp.objects.filter(pk=1).first() or RollUp()
+    newest = _newest() if newest is None else newest
     days = {day.day: _tally_of(day) for day in Day.objects.filter(day__gte=since)}
     balances = {currency: Decimal(amount) for currency, amount in kept.balances.items()}
-    for day, tally in ({} if more else _read(kept.until, end)).items():
+    complete = newest - kept.until <= STEP
+    for day, tally in (_sums(kept.until, newest) if complete else {}).items():
         if day >= since:
             days.setdefault(day, Tally()).add(tally)
         _add(balances, tally)
-    return Totals(dict(sorted(days.items())), dict(sorted(balances.items())), complete=not more)
+    return Totals(dict(sorted(days.items())), dict(sorted(balances.items())), complete)
 
 
 def roll_up(*, most_steps: int | None = None) -> int:
@@ -115,6 +122,21 @@ def roll_up(*, most_steps: int | None = None) -> int:
         if not more:
             break
     return counted
+
+
+def roll_up_if_due() -> RollUp:
+    """Count a step's worth, when the last roll-up is older than what it could have settled since. Answers the last one.
+
+    For a page: it does without when the database is busy.
+    """
+    kept = RollUp.objects.filter(pk=1).first()
+    if kept is None or kept.at is None or kept.at <= timezone.now() - SETTLED:
+        try:
+            roll_up(most_steps=1)
+        except OperationalError as error:
+            logger.info("not rolled up: %s", error)
+        kept = RollUp.objects.filter(pk=1).first()
+    return kept or RollUp()
 
 
 def rebuild() -> int:
@@ -149,43 +171,48 @@ def _step() -> tuple[int, bool]:
     return sum(count for tally in read.values() for count, _ in tally.lines.values()), more
 
 
+def _newest() -> int:
+    newest: int | None = Transaction.objects.aggregate(newest=Max("pk"))["newest"]
+    return newest or 0
+
+
 def _end(after: int) -> tuple[int, bool]:
     """The primary key of the last row of a step that begins `after` another, and whether rows come after it."""
     keys = Transaction.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)
     full: list[int] = list(keys[STEP - 1 : STEP + 1])
-    if full:
-        return full[0], len(full) > 1
-    newest: int | None = Transaction.objects.aggregate(newest=Max("pk"))["newest"]
-    return max(after, newest or 0), False
+    return (full[0], len(full) > 1) if full else (max(after, _newest()), False)
 
 
 def _settled(after: int, until: int) -> int:
     """The last primary key up to `until` before which every row is settled."""
-    fresh = _between(after, until).filter(created_at__gte=timezone.now() - SETTLED).order_by("pk")
-    first: int | None = fresh.values_list("pk", flat=True).first()
+    rows = Transaction.objects.filter(pk__gt=after, pk__lte=until, created_at__gte=timezone.now() - SETTLED)
+    first: int | None = rows.order_by("pk").values_list("pk", flat=True).first()
     return until if first is None else first - 1
 
 
-def _between(after: int, until: int) -> QuerySet[Transaction]:
-    rows: QuerySet[Transaction] = Transaction.objects.filter(pk__gt=after, pk__lte=until)
-    return rows.order_by()
+def _between(after: int, until: int) -> Any:
+    # Not joined, so that the transactions are read as they lie: see ledger.trial_balance.
+    currency = Subquery(all_wallets().filter(pk=OuterRef("wallet_id")).values("currency"))
+    rows = Transaction.objects.filter(pk__gt=after, pk__lte=until).order_by()
+    return rows.annotate(day=TruncDate("created_at"), currency=currency)
 
 
 def _read(after: int, until: int) -> dict[date, Tally]:
     """The tallies of the transactions between two primary keys, by day."""
-    if after >= until:
-        return {}
-    # Not joined, so that the transactions are read as they lie: see ledger.trial_balance.
-    currency = Subquery(all_wallets().filter(pk=OuterRef("wallet_id")).values("currency"))
-    rows = _between(after, until).annotate(day=TruncDate("created_at"), currency=currency)
-    tallies: defaultdict[date, Tally] = defaultdict(Tally)
-    grouped = rows.values_list("day", "currency", "type", "account_id", "status", "failure_reason")
-    for day, *line, count, amount in grouped.annotate(Count("pk"), MoneySum("amount")):
-        tallies[day].lines[Line(*line)] = (count, amount)
+    tallies = _sums(after, until)
     rank = Window(RowNumber(), partition_by=[F("day"), F("currency")], order_by=[F("amount").desc(), F("pk").asc()])
-    moved = rows.filter(status=Status.SUCCESS, leg=0).annotate(rank=rank)
+    moved = _between(after, until).filter(status=Status.SUCCESS, leg=0).annotate(rank=rank)
     for day, *large in moved.filter(rank__lte=LARGEST).values_list("day", "pk", "amount", "currency"):
         tallies[day].largest.append(Large(*large))
+    return tallies
+
+
+def _sums(after: int, until: int) -> dict[date, Tally]:
+    """The tallies without the largest."""
+    tallies: defaultdict[date, Tally] = defaultdict(Tally)
+    rows = _between(after, until).values_list("day", "currency", "type", "account_id", "status", "failure_reason")
+    for day, *line, count, amount in rows.annotate(Count("pk"), MoneySum("amount")):
+        tallies[day].lines[Line(*line)] = (count, amount)
     return dict(tallies)
 
 
@@ -204,9 +231,3 @@ def _tally_of(day: Day) -> Tally:
 def _as_json(tally: Tally) -> dict[str, Any]:
     lines: Iterable[Any] = ([*line, count, str(amount)] for line, (count, amount) in tally.lines.items())
     return {"lines": list(lines), "largest": [[pk, str(amount), currency] for pk, amount, currency in tally.largest]}
-
-
-def last_roll_up() -> datetime | None:
-    """When the last roll-up was, or None."""
-    kept = RollUp.objects.filter(pk=1).first()
-    return kept.at if kept else None

@@ -13,6 +13,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
 from django.urls import path
 from django.views.defaults import server_error
 from django_otp import login as note_second_factor
@@ -22,6 +23,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from accounts import limiter
 from accounts.exceptions import TooManyRequests
 from wallet_project.api.proxies import address_of
+from wallet_project.dashboard import dashboard
+from wallet_project.finding import find
 from wallets.approvals import APPROVE, pending
 
 
@@ -62,6 +65,7 @@ class BackOffice(AdminSite):
 
     site_header = site_title = "Mini Wallet Service"
     index_title = "Back office"
+    index_template = "admin/dashboard.html"
     login_form = SignIn
     login_template = "admin/sign_in.html"
 
@@ -92,8 +96,26 @@ class BackOffice(AdminSite):
         return super().each_context(request) | {"proposals_waiting": waiting}
 
     def get_urls(self) -> list[Any]:
-        own = path("second-factor/", self.admin_view(self.second_factor), name="second_factor")
-        return [own, *super().get_urls()]
+        own = [
+            path("second-factor/", self.admin_view(self.second_factor), name="second_factor"),
+            path("find/", self.admin_view(self.find), name="find"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """The dashboard, for whoever may look at wallets and transactions; and all pages there are."""
+        may = all(map(request.user.has_perm, ("wallets.view_wallet", "ledger.view_transaction")))
+        shown = dashboard(request.GET.get("currency", "")) if may else None
+        return super().index(request, (extra_context or {}) | {"dashboard": shown})
+
+    def find(self, request: HttpRequest) -> HttpResponse:
+        """Lead to the page of what was looked for; with several, or none, say so."""
+        term = request.GET.get("q", "").strip()
+        found = find(term, request.user)
+        if len(found) == 1:
+            return redirect(found[0].url)
+        context = self.each_context(request) | {"title": "Find", "term": term, "found": found}
+        return render(request, "admin/find.html", context)
 
     def second_factor(self, request: HttpRequest) -> HttpResponse:
         """The page on which staff set up their second factor: a QR code, and the code that it leads to."""

@@ -13,7 +13,7 @@ _VIEWER = (
 _OPERATOR = (
     *_VIEWER,
     *("accounts.view_contact", "accounts.change_user"),
-    *("wallets.freeze_wallet", "wallets.release_hold", "wallets.propose_correction"),
+    *("wallets.note_wallet", "wallets.freeze_wallet", "wallets.release_hold", "wallets.propose_correction"),
 )
 _SUPERVISOR = (
     *_OPERATOR,

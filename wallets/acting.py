@@ -3,7 +3,7 @@
 Each calls one service. What it refuses is said beside the form, and has changed nothing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -22,8 +22,8 @@ from ledger.models import Status, Transaction
 from ledger.money import for_people
 from wallets import approvals, corrections, holds, services
 from wallets.exceptions import NeedsApproval, TransactionFailed, WalletsError
-from wallets.forms import AdjustForm, FreezeForm, LimitsForm, ReasonForm, ReverseForm
-from wallets.models import Hold, Wallet
+from wallets.forms import AdjustForm, FreezeForm, LimitsForm, NoteForm, ReasonForm, ReverseForm
+from wallets.models import Hold, Wallet, WalletStatus
 from wallets.posting import Posted
 
 
@@ -37,6 +37,8 @@ class Action:
     # Answers the sentence that says what was done.
     do: Callable[[Any, Mapping[str, Any], str], str]
     initial: Callable[[Any], Mapping[str, Any]] = lambda _: {}
+    # The statuses of a wallet in which there is any use for it.
+    statuses: Collection[str] = tuple(WalletStatus.values)
 
 
 def _freeze(wallet: Wallet, values: Mapping[str, Any], actor: str) -> str:
@@ -54,6 +56,11 @@ def _unfreeze(wallet: Wallet, values: Mapping[str, Any], actor: str) -> str:
 def _close(wallet: Wallet, values: Mapping[str, Any], actor: str) -> str:
     corrections.close(user_id=wallet.pk, reason=values["reason"], actor=actor)
     return "The wallet is closed for ever."
+
+
+def _note(wallet: Wallet, values: Mapping[str, Any], actor: str) -> str:
+    corrections.note(user_id=wallet.pk, reason=values["reason"], actor=actor)
+    return "The note is kept."
 
 
 def _limits(wallet: Wallet, values: Mapping[str, Any], actor: str) -> str:
@@ -94,18 +101,22 @@ def _proposed(number: int) -> str:
     return f"That is more than one person may do. It is proposed, as number {number}, and another has to approve it."
 
 
+_FROZEN = (WalletStatus.FROZEN, WalletStatus.DEBIT_FROZEN)
+_OPEN = (WalletStatus.ACTIVE, *_FROZEN)
 WALLET = {
-    "freeze": Action("Freeze", "wallets.freeze_wallet", FreezeForm, _freeze),
-    "unfreeze": Action("Unfreeze", "wallets.freeze_wallet", ReasonForm, _unfreeze),
+    "note": Action("Note", "wallets.note_wallet", NoteForm, _note),
+    "freeze": Action("Freeze", "wallets.freeze_wallet", FreezeForm, _freeze, statuses=_OPEN),
+    "unfreeze": Action("Unfreeze", "wallets.freeze_wallet", ReasonForm, _unfreeze, statuses=_FROZEN),
     "limits": Action(
         "Limits",
         "wallets.limit_wallet",
         LimitsForm,
         _limits,
         lambda wallet: {name: getattr(wallet, name) for name in corrections.LIMITS},
+        statuses=_OPEN,
     ),
-    "adjust": Action("Adjust", "wallets.propose_correction", AdjustForm, _adjust),
-    "close": Action("Close for ever", "wallets.close_wallet", ReasonForm, _close),
+    "adjust": Action("Adjust", "wallets.propose_correction", AdjustForm, _adjust, statuses=_OPEN),
+    "close": Action("Close for ever", "wallets.close_wallet", ReasonForm, _close, statuses=_OPEN),
 }
 RELEASE = Action("Release", "wallets.release_hold", ReasonForm, _release)
 REVERSE = Action("Reverse", "wallets.propose_correction", ReverseForm, _reverse)

@@ -7,21 +7,27 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import path
 from django.urls import reverse as url_of
 from django.views.decorators.http import require_POST
 
+from accounts.masking import contact_of
 from ledger.back_office import FastList, ReadOnly, whole_number
 from ledger.exceptions import LedgerError
 from ledger.models import Status
 from ledger.money import for_people
 from wallets import acting
 from wallets.approvals import APPROVE, approve, decline, preview
-from wallets.exceptions import WalletsError
+from wallets.exceptions import InvalidPeriod, WalletsError
+from wallets.forms import StatementForm
 from wallets.models import Hold, Proposal, ProposalStatus, Wallet
+from wallets.overview import overview
+from wallets.statement_files import statement_file
+from wallets.statements import statement
 
 
 @admin.register(Wallet)
@@ -42,7 +48,10 @@ class WalletAdmin(ReadOnly, FastList):
         reverse = path(
             "reverse/<uuid:transaction_id>/", self.admin_site.admin_view(self._reverse), name="wallets_reverse"
         )
-        return [*pages, reverse, *super().get_urls()]
+        statement = path(
+            "<int:user_id>/statement/", self.admin_site.admin_view(self._statement), name="wallets_statement"
+        )
+        return [*pages, reverse, statement, *super().get_urls()]
 
     def _act(self, request: HttpRequest, user_id: int, name: str) -> HttpResponse:
         wallet, back = acting.find(Wallet, user_id), acting.wallet_page(user_id)
@@ -54,12 +63,33 @@ class WalletAdmin(ReadOnly, FastList):
         return acting.act(self.admin_site, request, acting.REVERSE, found, back)
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
-        may = [
-            {"title": action.title, "url": f"admin:wallets_{name}"}
-            for name, action in acting.WALLET.items()
-            if request.user.has_perm(action.right)
-        ]
-        return super().change_view(request, object_id, form_url, {"actions": may})
+        wallet = self.get_object(request, object_id)
+        more: dict[str, Any] = {}
+        if wallet:
+            may = [
+                {"title": action.title, "url": f"admin:wallets_{name}"}
+                for name, action in acting.WALLET.items()
+                if request.user.has_perm(action.right) and wallet.status in action.statuses
+            ]
+            contact = contact_of(wallet.user, request.user)
+            more = {"actions": may, "overview": overview(wallet), "contact": contact}
+        return super().change_view(request, object_id, form_url, more)
+
+    def _statement(self, request: HttpRequest, user_id: int) -> HttpResponseBase:
+        if not self.has_view_permission(request) or not request.user.has_perm("ledger.view_transaction"):
+            raise PermissionDenied
+        if acting.find(Wallet, user_id) is None:
+            raise Http404
+        form = StatementForm(request.GET)
+        try:
+            if form.is_valid():
+                found = statement(user_id, start=form.cleaned_data["from"], end=form.cleaned_data["to"])
+                return statement_file(found, form.cleaned_data["format"])
+            said = "Name days such as 2026-02-11."
+        except InvalidPeriod as error:
+            said = f"{error}."
+        messages.error(request, said)
+        return redirect(acting.wallet_page(user_id))
 
     @admin.display(description="user name")
     def user_name(self, wallet: Wallet) -> str:
@@ -168,6 +198,8 @@ class ProposalAdmin(ReadOnly, FastList):
         return super().change_view(request, object_id, form_url, more)
 
     def _decide(self, request: Any, number: int) -> HttpResponse:
+        if not request.user.has_perm(APPROVE):
+            raise PermissionDenied
         back = redirect("admin:wallets_proposal_change", number)
         try:
             if request.POST.get("decision") == "approve":

@@ -55,6 +55,17 @@ def set_frozen(*, user_id: int, frozen: bool, reason: str, actor: str, debits_on
     return _set_status(user_id, status, "freeze", reason=reason, actor=actor)
 
 
+def note(*, user_id: int, reason: str, actor: str) -> None:
+    """Write down what is worth knowing of the wallet; it changes nothing, and stays.
+
+    Raises InvalidCorrection for no words or no name; WalletNotFound.
+    """
+    require_words(reason, actor)
+    if not Wallet.objects.filter(pk=user_id).exists():
+        raise WalletNotFound
+    record("note", user_id, reason=reason, actor=actor, before={}, after={})
+
+
 def close(*, user_id: int, reason: str, actor: str) -> bool:
     """Close the wallet for ever. Answers whether anything changed.
 

@@ -1,14 +1,17 @@
 """What staff fill in to act on a wallet: a reason always, and what the action needs."""
 
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.utils import timezone
 
 from ledger.money import MONEY_DECIMALS, MONEY_DIGITS
 from ledger.references import MAX_DESCRIPTION_LENGTH
 from wallets.corrections import LIMITS
+from wallets.statement_files import FILES
 
 
 class ReasonForm(forms.Form):
@@ -18,6 +21,17 @@ class ReasonForm(forms.Form):
         max_length=MAX_DESCRIPTION_LENGTH,
         widget=forms.TextInput(attrs={"class": "vTextField"}),
         help_text="Kept for ever, with your name.",
+    )
+
+
+class NoteForm(ReasonForm):
+    """What is worth knowing."""
+
+    reason = forms.CharField(
+        label="Note",
+        max_length=MAX_DESCRIPTION_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
+        help_text="Kept for ever, with your name. It cannot be changed or removed.",
     )
 
 
@@ -65,3 +79,20 @@ class LimitsForm(ReasonForm):
     monthly_limit = _money(required=False, min_value=0, help_text="What may be spent within 30 days.")
     balance_limit = _money(required=False, min_value=0, help_text="The largest balance.")
     field_order = (*LIMITS, "reason")
+
+
+class StatementForm(forms.Form):
+    """Of which days, in UTC, and in which form. Without days, of all until now."""
+
+    format = forms.ChoiceField(choices=[(name, name) for name in FILES])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("from", "to"):  # words of Python
+            self.fields[name] = forms.DateField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Moments for days."""
+        cleaned = {"from": None, "to": None} | (super().clean() or {})
+        start, end = (day and datetime.combine(day, time.min, tzinfo=UTC) for day in (cleaned["from"], cleaned["to"]))
+        return cleaned | {"from": start, "to": end or timezone.now()}

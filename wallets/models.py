@@ -54,6 +54,7 @@ class Wallet(models.Model):
     class Meta:
         db_table = "wallets"
         permissions = [
+            ("note_wallet", "Can write notes on wallets"),
             ("freeze_wallet", "Can freeze and unfreeze wallets"),
             ("close_wallet", "Can close wallets"),
             ("limit_wallet", "Can change limits of wallets"),

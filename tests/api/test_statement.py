@@ -127,7 +127,7 @@ def test_a_statement_as_a_page_shows_it_and_carries_no_markup(wallet: Wallet, mo
     for words in ("Asha Rao", "Opening balance", "709.50", "&lt;b&gt;Refund&lt;/b&gt;", "Capture"):
         assert words in page, words
     assert "refused" not in page
-    monkeypatch.setattr("wallets.api.statements.MOST_LINES", {"html": 3, "pdf": 2})
+    monkeypatch.setattr("wallets.statement_files.MOST_LINES", {"html": 3, "pdf": 2})
     for form, most in (("html", 3), ("pdf", 2)):
         refused = fetch(wallet, f"?format={form}")
         sentence = f"More than {most} lines for {form}: name a shorter period, or take the csv"

@@ -53,7 +53,8 @@ def test_the_totals_of_a_day_say_what_moved_and_what_failed() -> None:
         assert found.days[TUESDAY].lines[Line("INR", "DEBIT", "transfers", "SUCCESS", "")] == (1, Decimal(200))
         assert found.days[TUESDAY].lines[Line("INR", "DEBIT", "external", "HELD", "")] == (1, Decimal(50))
         assert found.balances == {"INR": Decimal("900.01"), "JPY": Decimal(200)}
-        assert [(large.amount, large.currency) for large in found.days[TUESDAY].largest] == [(200, "INR"), (300, "JPY")]
+        largest = [(large.amount, large.currency) for large in found.days[TUESDAY].largest]
+        assert largest == ([(200, "INR"), (300, "JPY")] if counted else []), "they are of the last roll-up"
         assert list(totals(TUESDAY).days) == [TUESDAY]
         assert totals(TUESDAY).balances == found.balances, "what is held is of all days"
 
@@ -61,8 +62,9 @@ def test_the_totals_of_a_day_say_what_moved_and_what_failed() -> None:
 @pytest.mark.django_db
 def test_a_row_is_counted_once_however_often_it_is_rolled_up() -> None:
     two_days()
+    assert roll_up() == Transaction.objects.count()
     before = totals(MONDAY)
-    assert [roll_up(), roll_up()] == [Transaction.objects.count(), 0]
+    assert roll_up() == 0
     assert rebuild() == Transaction.objects.count()
     assert totals(MONDAY) == before
 

@@ -1,12 +1,9 @@
-"""A wallet's statement: as JSON, as CSV, as a page that prints well, and as PDF."""
+"""A wallet's statement: as JSON, and as the files of `wallets.statement_files`."""
 
-import csv
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.template.loader import render_to_string
+from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
@@ -19,20 +16,16 @@ from accounts.api.scoped import scoped
 from accounts.api.viewsets import ApiViewSet
 from accounts.api.written import as_json, timestamp
 from accounts.scopes import Scope
-from ledger.exports import harmless
-from ledger.money import decimals_of_currency, figure, json_number
+from ledger.money import json_number
 from wallets.api.documentation import TRANSACTION, USER_ID
 from wallets.api.fields import MomentField, NumberField, OneOfField
 from wallets.api.queries import once_each
 from wallets.api.representations import transaction_details
 from wallets.api.serializers import TransactionDetails
-from wallets.exceptions import InvalidPeriod
+from wallets.statement_files import FILES, statement_file
 from wallets.statements import Statement, statement
 
-FORMATS = ["json", "csv", "html", "pdf"]
-# More lines than these nobody looks at; a thousand take a PDF more than a second.
-MOST_LINES = {"html": 10_000, "pdf": 2_000}
-CSV_COLUMNS = ("time", "transaction_id", "reference_id", "kind", "description", "debit", "credit", "balance")
+FORMATS = ["json", *FILES]
 
 
 class StatementQuery(StrictSerializer):
@@ -111,25 +104,10 @@ class StatementViewSet(ApiViewSet):
         """What the wallet had, each movement with the balance after it, and what it had then."""
         query = validated(_QUERY, once_each(request.query_params))
         found = statement(user_id, start=query.get("from"), end=query.get("to", timezone.now()))
-        match query.get("format"):
-            case "csv":
-                return _download(
-                    StreamingHttpResponse(_csv(found), content_type="text/csv; charset=utf-8"), user_id, "csv"
-                )
-            case "html":
-                return HttpResponse(render_to_string("wallets/statement.html", _page(found, "html")))
-            case "pdf":
-                # Here, because fonts and their libraries take 20 MB of every process that loads them.
-                from wallets.api.statement_pdf import statement_pdf
-
-                pdf = statement_pdf(_page(found, "pdf"))
-                return _download(HttpResponse(pdf, content_type="application/pdf"), user_id, "pdf")
+        form = query.get("format", "json")
+        if form != "json":
+            return statement_file(found, form)
         return StreamingHttpResponse(_json(found), content_type="application/json")
-
-
-def _download(reply: HttpResponseBase, user_id: int, ending: str) -> HttpResponseBase:
-    reply.headers["Content-Disposition"] = f'attachment; filename="statement-{user_id}.{ending}"'
-    return reply
 
 
 def _json(found: Statement) -> Iterator[bytes]:
@@ -150,60 +128,3 @@ def _json(found: Statement) -> Iterator[bytes]:
         yield separator + as_json(transaction_details(line))
         separator = b","
     yield b"]}"
-
-
-class _Line:
-    """A file for a csv.writer that keeps nothing: what is written comes back."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _csv(found: Statement) -> Iterator[str]:
-    def money(amount: Decimal) -> str:
-        return f"{amount:.{decimals_of_currency(found.currency)}f}"
-
-    writer = csv.writer(_Line())
-    yield writer.writerow(CSV_COLUMNS)
-    yield writer.writerow([timestamp(found.start), "", "", "OPENING", "", "", "", money(found.opening)])
-    for line in found.lines():
-        amount = money(line["amount"])
-        debit, credit = (amount, "") if line["type"] == "DEBIT" else ("", amount)
-        yield writer.writerow(
-            [
-                timestamp(line["created_at"]),
-                line["transaction_id"],
-                harmless(line["reference_id"]),
-                line["kind"],
-                harmless(line["description"]),
-                debit,
-                credit,
-                money(line["balance_after"]),
-            ]
-        )
-    totals = [money(total) for total in (found.debits, found.credits, found.closing)]
-    yield writer.writerow([timestamp(found.end), "", "", "CLOSING", "", *totals])
-
-
-def _page(found: Statement, form: str) -> dict[str, Any]:
-    """What a page shows. Raises InvalidPeriod for more lines than this form takes."""
-    most = MOST_LINES[form]
-    if found.until - found.after > most:
-        raise InvalidPeriod(f"More than {most} lines for {form}: name a shorter period, or take the csv")
-
-    def money(amount: Decimal) -> str:
-        return figure(amount, found.currency)
-
-    lines = [
-        {
-            "time": line["created_at"],
-            "what": line["description"] or line["kind"].capitalize(),
-            "reference": line["reference_id"],
-            "debit": money(line["amount"]) if line["type"] == "DEBIT" else "",
-            "credit": "" if line["type"] == "DEBIT" else money(line["amount"]),
-            "balance": money(line["balance_after"]),
-        }
-        for line in found.lines()
-    ]
-    totals = {name: money(getattr(found, name)) for name in ("opening", "credits", "debits", "closing")}
-    return {"statement": found, "lines": lines, "totals": totals}
