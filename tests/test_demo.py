@@ -1,5 +1,6 @@
 """`make demo`: a story through the one door, in the past, the same for the same seed, never by accident."""
 
+import os
 import subprocess
 import sys
 from argparse import Namespace
@@ -17,11 +18,14 @@ from django.utils import timezone
 
 from accounts.models import Staff, User
 from ledger.models import Status, Transaction, Type, Verification
+from ledger.verification import Scope, verify
 from tests.children import environment
 from tests.conftest import NothingMoved
+from tests.demo import parts
 from tests.demo.__main__ import arguments
 from tests.demo.command import Refused, check, fill, prepare, run
 from tests.demo.days import moments, slots
+from tests.demo.people import new_person
 from tests.factories import new_wallet
 from wallets.models import Hold, HoldStatus, Proposal, ProposalStatus, Wallet, WalletStatus
 
@@ -118,6 +122,20 @@ def test_more_people_come_beside_those_who_are_there() -> None:
         "supervisor2": ["supervisor"],
         "administrator": ["administrator"],
     }
+
+
+@pytest.mark.engine("mysql")
+@pytest.mark.django_db(transaction=True)
+def test_a_long_story_is_told_by_several_processes_and_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "_MANY", 400)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    now = timezone.now()
+    _, shared = fill(asked("--people", "80"), now, PASSWORD)
+    assert verify(Scope(), {}).found == 0
+    assert (shared.people, User.objects.count()) == (80, 80)
+    assert Transaction.objects.count() >= shared.transactions >= 370
+    names = list(User.objects.order_by("pk").values_list("pk", "user_name"))
+    assert names == [(number, new_person(number, 1).user_name) for number in range(1, 81)]
 
 
 @pytest.mark.django_db

@@ -1,9 +1,11 @@
 """The run itself: what is asked for is looked at, the database made ready, the story told, and the result proven."""
 
+import os
 import secrets
 import time
 from argparse import Namespace
 from datetime import datetime, timedelta
+from typing import Any
 
 import time_machine
 from django.conf import settings
@@ -18,9 +20,11 @@ from tqdm import tqdm
 from accounts.exceptions import UserExists
 from accounts.models import MAX_USER_ID, User
 from ledger.models import Status, Transaction
+from tests.demo.parts import Part, parts_of
+from tests.demo.processes import tell_in_processes
 from tests.demo.staff import Hired, hire
-from tests.demo.story import LEAST_PEOPLE, Story
-from tests.demo.telling import Told, open_accounts, tell
+from tests.demo.story import LEAST_PEOPLE
+from tests.demo.telling import Told, open_accounts, size_of_batches, tell
 from wallet_project.health import unapplied_migrations
 from wallet_project.roles import create_roles
 from wallet_project.setup_lock import alone
@@ -105,16 +109,18 @@ def fill(options: Namespace, now: datetime, password: str, *, show: bool = False
         create_roles()
         hired = hire(password)
         open_accounts()
-    story = Story(
-        people=options.people,
-        rows=options.transactions,
-        days=options.days,
-        seed=options.seed,
-        first_user_id=(User.objects.aggregate(newest=Max("user_id"))["newest"] or 0) + 1,
-    )
+    first = (User.objects.aggregate(newest=Max("user_id"))["newest"] or 0) + 1
+    parts = parts_of(Part(options.people, options.transactions, options.days, options.seed, first))
+    how: dict[str, Any] = {"now": now, "size": size_of_batches(options.transactions)}
+    # SQLite lets one process write at a time.
+    processes = 1 if connection.vendor == "sqlite" else min(len(parts), os.cpu_count() or 1)
     with tqdm(total=options.transactions, unit=" transactions", disable=None if show else True) as bar:
+        how["progress"] = bar.update
         try:
-            told = tell(story, now=now, days=options.days, transactions=options.transactions, progress=bar.update)
+            if processes > 1:
+                told = tell_in_processes(parts, processes, **how)
+            else:
+                told = tell([part.story() for part in parts], **how)
         except UserExists as error:
             raise Refused("Somebody here has an e-mail or phone of the demo's. What was made before stays.") from error
         except (OutcomeUnknown, OperationalError) as error:

@@ -32,13 +32,9 @@ class PersonFactory(factory.Factory[Person]):
     user_phone = factory.LazyAttribute(lambda person: _phone(person.user_id))
 
 
-def seed_people(seed: str) -> None:
-    """Let the factory make the same people as the last time that it was told this."""
-    factory.random.reseed_random(seed)
-
-
-def new_person(user_id: int) -> Person:
-    """The next person."""
+def new_person(user_id: int, seed: int) -> Person:
+    """The person with this number: the same for the same seed, whoever was made before."""
+    factory.random.reseed_random(f"{seed}/{user_id}")
     person: Person = PersonFactory.build(user_id=user_id)
     return person
 

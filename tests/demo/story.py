@@ -19,7 +19,7 @@ from ledger.money import decimals_of_currency
 from tests.demo import words
 from tests.demo.events import Ask, Event, Join, Then, ask, money
 from tests.demo.office import Life, corrections_of, lives
-from tests.demo.people import new_person, seed_people
+from tests.demo.people import new_person
 from tests.demo.purses import Purses
 from tests.demo.words import APP, BANK, PROMOTIONS, Shop
 from wallets.holds import release_of
@@ -42,10 +42,9 @@ class Story:
     """Events in their order, as many as leave about `rows` transactions in `days` days."""
 
     def __init__(self, *, people: int, rows: int, days: int, seed: int, first_user_id: int = 1) -> None:
-        self.people, self.first_user_id = people, first_user_id
+        self.people, self.days, self.first_user_id, self._seed = people, days, first_user_id, seed
         self.joined = 0
         self._random = Random(f"{seed}/{first_user_id}")
-        seed_people(f"{seed}/{first_user_id}")
         self._has_decimals = decimals_of_currency(settings.WALLET_CURRENCY) >= 2
         self._purses = Purses(people)
         self._salaries = array("q", bytes(8 * people))
@@ -66,6 +65,10 @@ class Story:
             event = next(self._events)
             self._rows += event.rows
             yield event
+
+    def numbers(self) -> tuple[int, int]:
+        """The first and the last user_id of its people."""
+        return self.first_user_id, self.first_user_id + self.people - 1
 
     def payday(self, part: int, parts: int, month: str) -> Iterator[Event]:
         """Salaries of this month for one of `parts` of those who get one; with each, what goes out again at once."""
@@ -94,7 +97,7 @@ class Story:
 
     def _join(self) -> Iterator[Event]:
         person, random = self.joined, self._random
-        yield Join(new_person(self._user(person)))
+        yield Join(new_person(self._user(person), self._seed))
         self.joined += 1
         if self._is_apart(person):
             return

@@ -23,16 +23,14 @@ from tests.demo.story import Story
 from tests.demo.words import ACCOUNTS
 from wallets.batches import MOST_OPERATIONS, Result, carry_out_each
 from wallets.exceptions import WalletsError
-from wallets.holds import expire_all
-from wallets.posting import Posted
+from wallets.holds import over
+from wallets.posting import Posted, note_expired
 from wallets.services import create_wallet
 
 # A batch has one moment: so many different ones there are, before batches grow.
 _MOMENTS = 5000
 _PAID_FROM, _PAID_UNTIL = 8, 12  # o'clock, on the first of a month
 _CLEANED_UP_AT = 3
-
-Progress = Callable[[int], object]
 
 
 @dataclass
@@ -42,6 +40,12 @@ class Told:
     people: int = 0
     transactions: int = 0  # without those that note what is over
     refused: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: "Told") -> None:
+        """What came of another part."""
+        self.people += other.people
+        self.transactions += other.transactions
+        self.refused += other.refused
 
 
 def open_accounts() -> None:
@@ -53,24 +57,40 @@ def open_accounts() -> None:
             account.save(force_insert=True)
 
 
-def tell(story: Story, *, now: datetime, days: int, transactions: int, progress: Progress | None = None) -> Told:
-    """Carry out all of `story`, over the `days` days up to `now`; `progress` is told of each batch's rows."""
-    teller = _Teller(Told(), size=min(-(-transactions // _MOMENTS), MOST_OPERATIONS))
+def size_of_batches(transactions: int) -> int:
+    """How many operations share one moment, in a story of so many."""
+    return min(-(-transactions // _MOMENTS), MOST_OPERATIONS)
+
+
+def tell(
+    stories: Sequence[Story],
+    *,
+    now: datetime,
+    size: int,
+    progress: Callable[[int], object],
+    in_step: Callable[[], object] = lambda: None,
+) -> Told:
+    """Carry out all of `stories`, over their days up to `now`, in batches of `size`.
+
+    `progress` is told of each batch's rows; `in_step` is called before each hour, and may wait for others.
+    """
+    teller = _Teller(Told())
     clock = Random(0)  # its own, so that the times, which differ from run to run, change nothing else
-    for slot in slots(now, days):
-        events = list(teller.due(slot.end)) + list(story.until(slot.share)) + list(_salaries(story, slot))
-        chunks = [events[at : at + teller.size] for at in range(0, len(events), teller.size)]
+    for slot in slots(now, stories[0].days):
+        in_step()
+        events: list[Event] = list(teller.due(slot.end))
+        for story in stories:
+            events += [*story.until(slot.share), *_salaries(story, slot)]
+        chunks = [events[at : at + size] for at in range(0, len(events), size)]
         for chunk, moment in zip(chunks, moments(slot, len(chunks), clock), strict=True):
             before = teller.told.transactions
             with time_machine.travel(moment, tick=False):
                 teller.carry_out(chunk, moment)
             reset_queries()  # in DEBUG, Django keeps the text of every statement
-            if progress:
-                progress(teller.told.transactions - before)
+            progress(teller.told.transactions - before)
         if slot.local.hour == _CLEANED_UP_AT:
             with time_machine.travel(slot.end, tick=False):
-                for _ in expire_all():  # as cron does
-                    pass
+                _note_expired(stories)
     return teller.told
 
 
@@ -80,12 +100,20 @@ def _salaries(story: Story, slot: Slot) -> Iterator[Event]:
         yield from story.payday(local.hour - _PAID_FROM, _PAID_UNTIL - _PAID_FROM, f"{local:%Y-%m}")
 
 
+def _note_expired(stories: Sequence[Story]) -> None:
+    """What cron does every night; here for the people of these stories alone, since for others it is not that day."""
+    for story in stories:
+        first, last = story.numbers()
+        expired = over().filter(wallet_id__gte=first, wallet_id__lte=last).order_by("wallet_id")
+        for user_id in expired.values_list("wallet_id", flat=True).distinct():
+            note_expired(user_id)
+
+
 class _Teller:
     """Carries out events, and remembers what shall follow them."""
 
-    def __init__(self, told: Told, *, size: int) -> None:
+    def __init__(self, told: Told) -> None:
         self.told = told
-        self.size = size
         self._later: list[tuple[datetime, int, Ask]] = []
         self._order = count()
 
