@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db import models
 from django.db.models import Q, QuerySet
 from django.db.models.constants import LOOKUP_SEP
+from django.forms import SplitDateTimeField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -14,6 +16,7 @@ from accounts.forms import NewKeyForm
 from accounts.masking import VIEW_CONTACT, masked_email, masked_phone
 from accounts.models import ApiClient, ApiKey, Staff, User
 from ledger.back_office import FastList, ReadOnly, whole_number
+from ledger.widgets import DayAndTime
 
 if TYPE_CHECKING:
     _DjangoUserAdmin = DjangoUserAdmin[Staff]
@@ -85,6 +88,10 @@ def _sees_contact(request: HttpRequest) -> bool:
 @admin.register(Staff)
 class StaffAdmin(_DjangoUserAdmin):
     """Who works here. Whoever is no superuser makes none, and changes none."""
+
+    filter_horizontal = ()  # Django's has names that a screen reader is not told
+
+    formfield_overrides = {models.DateTimeField: {"form_class": SplitDateTimeField, "widget": DayAndTime}}
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and (

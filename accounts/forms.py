@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django import forms
-from django.contrib.admin.widgets import AdminSplitDateTime
 from django.utils import timezone
 
 from accounts.models import ApiKey
 from accounts.scopes import Scope
 from ledger.models import Account
+from ledger.widgets import DayAndTime
 
 if TYPE_CHECKING:
     _ModelForm = forms.ModelForm[ApiKey]
@@ -27,7 +27,7 @@ class NewKeyForm(_ModelForm):
         widget=forms.CheckboxSelectMultiple,
         help_text="The only ledger accounts that it may use. None: any.",
     )
-    expires_at = forms.SplitDateTimeField(required=False, widget=AdminSplitDateTime, help_text="Empty: never.")
+    expires_at = forms.SplitDateTimeField(required=False, widget=DayAndTime, help_text="Empty: never.")
 
     class Meta:
         """The fields, in the order in which they are filled in."""

@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -46,11 +47,14 @@ def service(database_url: str, tmp_path: Path) -> Iterator[Service]:
 
 
 class Visitor:
-    """Somebody at a browser, who minds what the console says and where requests go; the first operator, or `name`."""
+    """Somebody at a browser, who minds what the console says and where requests go; the first operator, or `name`.
 
-    def __init__(self, browser: Browser, service: Service, *, name: str = "operator") -> None:
+    `looks` are Playwright's: colour scheme, size of the window.
+    """
+
+    def __init__(self, browser: Browser, service: Service, *, name: str = "operator", **looks: Any) -> None:
         self.base = f"http://localhost:{service.port}"
-        self.page: Page = browser.new_context(base_url=self.base).new_page()
+        self.page: Page = browser.new_context(base_url=self.base, **looks).new_page()
         self.complaints: list[str] = []
         self.page.on("console", lambda message: self._mind(message.type, f"{message.text} ({message.location})"))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
