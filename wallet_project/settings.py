@@ -213,6 +213,7 @@ APPEND_SLASH = False
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = "wallet_project.formats"
 
 INSTALLED_APPS = [
     "wallet_project.apps.BackOfficeConfig",
