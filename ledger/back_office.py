@@ -130,10 +130,15 @@ class FastList(Exported):
         return (self.find(queryset, term) if term else queryset), False
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        try:
-            return super().get_object(request, object_id, from_field)
-        except OverflowError:  # beyond what SQLite has numbers for: there is no such row
-            return None
+        # Django's page looks it up again; one look is enough for a request that only shows it.
+        looked_up: dict[Any, Any] = request.__dict__.setdefault("looked_up", {})
+        key = (self.model, object_id, from_field)
+        if key not in looked_up:
+            try:
+                looked_up[key] = super().get_object(request, object_id, from_field)
+            except OverflowError:  # beyond what SQLite has numbers for: there is no such row
+                looked_up[key] = None
+        return looked_up[key]
 
     def find(self, queryset: QuerySet[Any], term: str) -> QuerySet[Any]:
         """The rows that `term` names."""

@@ -191,7 +191,7 @@ class ProposalAdmin(ReadOnly, FastList):
         return [decide, *super().get_urls()]
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
-        proposal = acting.find(Proposal, whole_number(object_id))
+        proposal = self.get_object(request, object_id)
         waits = proposal is not None and proposal.status == ProposalStatus.PENDING
         may = waits and request.user.has_perm(APPROVE)
         more = {"may_decide": may, "preview": preview(proposal) if waits else None}

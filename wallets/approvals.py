@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 
 from accounts.callers import STAFF
 from accounts.models import Staff
-from ledger.models import Type
+from ledger.models import Status, Type
 from ledger.money import parse_amount, wrong_decimals
 from wallets.corrections import adjustment, record, require_words
 from wallets.decisions import Refused
@@ -136,12 +136,15 @@ class Preview:
 def preview(proposal: Proposal) -> Preview:
     """What approving `proposal` would do, if it were done now: it is tried, and undone."""
     with atomic():
-        before = Wallet.objects.values_list("balance", flat=True).get(pk=proposal.wallet_id)
         (outcome,) = post([operation_of(proposal, "preview")])
         set_rollback(True)
     if isinstance(outcome, Refused):
-        return Preview(before, before, str(outcome.error))
-    return Preview(before, outcome.transaction.balance_after, outcome.transaction.failure_reason)
+        balance = Wallet.objects.values_list("balance", flat=True).get(pk=proposal.wallet_id)
+        return Preview(balance, balance, str(outcome.error))
+    row = outcome.transaction
+    moved = row.amount if row.status == Status.SUCCESS else Decimal(0)
+    before = row.balance_after - moved if row.type == Type.CREDIT else row.balance_after + moved
+    return Preview(before, row.balance_after, row.failure_reason)
 
 
 def person(actor: str) -> str:
