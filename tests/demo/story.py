@@ -6,7 +6,7 @@ amounts under the same references, whenever it is told.
 
 from array import array
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import count
 from random import Random
@@ -32,6 +32,8 @@ CIRCLE, APART = 6, 3
 LEAST_PEOPLE = 36
 PAYROLL = "client:payroll"
 _ROWS_OF_A_PAYDAY = 3
+# Of different employers.
+PAYDAYS = (1, 5, 7, 10, 15, 25, 28)
 _FAILING = 0.04  # of what is bought or sent, which is not all that goes out
 # What becomes of holds, one after the other; C captured whole, P in part, R released, E expires, O stays open.
 _FATES = "CPRECCPCOCPCCECRPC"
@@ -70,11 +72,13 @@ class Story:
         """The first and the last user_id of its people."""
         return self.first_user_id, self.first_user_id + self.people - 1
 
-    def payday(self, part: int, parts: int, month: str) -> Iterator[Event]:
-        """Salaries of this month for one of `parts` of those who get one; with each, what goes out again at once."""
+    def payday(self, day: date, part: int, parts: int) -> Iterator[Event]:
+        """Salaries for one of `parts` of those who get theirs on this day; with each, what goes out again at once."""
+        if day.day not in PAYDAYS:
+            return
         for person in range(part, self.joined, parts):
-            if salary := self._salaries[person]:
-                yield from self._paid(person, salary, month)
+            if self._salaries[person] and PAYDAYS[person // parts % len(PAYDAYS)] == day.day:
+                yield from self._paid(person, self._salaries[person], f"{day:%Y-%m}")
 
     # --- The order of things ------------------------------------------------------------------------------------------
 

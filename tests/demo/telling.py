@@ -96,8 +96,8 @@ def tell(
 
 def _salaries(story: Story, slot: Slot) -> Iterator[Event]:
     local = slot.local
-    if local.day == 1 and _PAID_FROM <= local.hour < _PAID_UNTIL:
-        yield from story.payday(local.hour - _PAID_FROM, _PAID_UNTIL - _PAID_FROM, f"{local:%Y-%m}")
+    if _PAID_FROM <= local.hour < _PAID_UNTIL:
+        yield from story.payday(local.date(), local.hour - _PAID_FROM, _PAID_UNTIL - _PAID_FROM)
 
 
 def _note_expired(stories: Sequence[Story]) -> None:
