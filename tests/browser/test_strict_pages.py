@@ -1,4 +1,4 @@
-"""The documentation, and forms of the admin with pictures, in a real browser under the strict Content-Security-Policy."""
+"""The documentation, and forms that show pictures or secrets, in a real browser under the strict policy for scripts."""
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -8,6 +8,7 @@ from tests.service import USER, Service
 
 # Once is enough: what a page asks of the database is tested with each engine elsewhere.
 pytestmark = pytest.mark.engine("sqlite")
+
 
 def test_the_documentation_is_read_and_a_call_tried_in_it(browser: Browser, service: Service) -> None:
     service.call("POST", "/users", USER)
