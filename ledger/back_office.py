@@ -33,6 +33,7 @@ else:
     _Paginator = Paginator
 
 MAX_LISTED = 1000
+BROKEN_OFF = "INCOMPLETE: reading failed here, download it again"
 
 logger = logging.getLogger(__name__)
 
@@ -90,6 +91,10 @@ class Exported(_ModelAdmin):
             for page in in_pages(rows):
                 taken += len(page)
                 yield csv_lines(self._line(row, columns) for row in page)
+        except Exception:
+            # The server ends a reply that failed as it ends a whole one: only the file itself can tell.
+            yield csv_lines([[BROKEN_OFF]])
+            raise
         finally:
             # In the context of the request, whose id the log says: any thread may come here.
             context.run(logger.info, "staff:%s exported %s, %d rows", who, self.opts.label_lower, taken)

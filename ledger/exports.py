@@ -14,6 +14,7 @@ from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 
 ROWS_AT_A_TIME = 1000
+KEYS_AT_A_TIME = 50_000
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 # As `ledger.money.for_people` writes it.
@@ -63,27 +64,36 @@ def csv_lines(lines: Iterable[Sequence[str]]) -> str:
 def in_pages(rows: QuerySet[Any]) -> Iterator[list[Any]]:
     """`rows` by the first column of their order and then the primary key, a thousand at a time.
 
-    Each page begins after the last row of the one before it, so that it costs what the first one costs, and memory is
-    flat: MySQL's client would hold the whole of one long result. Nothing stays open between two pages, which may be
-    read by different threads. Rows that are written meanwhile may be among them or not.
+    Memory is flat: MySQL's client would hold the whole of one long result. Nothing stays open between two pages, which
+    may be read by different threads. Rows that are written meanwhile may be among them or not.
+    """
+    unsorted = rows.order_by()
+    for keys in _keys(rows):
+        for start in range(0, len(keys), ROWS_AT_A_TIME):
+            page = keys[start : start + ROWS_AT_A_TIME]
+            found = unsorted.in_bulk(page)
+            yield [found[key] for key in page if key in found]
+
+
+def _keys(rows: QuerySet[Any]) -> Iterator[list[Any]]:
+    """The primary keys of `rows`, in order; each part of them begins after the last of the one before it.
+
+    Many at a time and nothing but them, which an index alone answers: MariaDB may find where the last part ended by
+    going there from the first row, and with whole rows each page would take longer than the last.
     """
     first = str(rows.query.order_by[0])  # lists name columns
-    name, key = first.removeprefix("-"), rows.model._meta.pk.name
-    back = first.startswith("-")
-    by_key = name in {"pk", key}
-    # Both in the same direction: an index on the column has the primary key at its end.
-    rows = rows.order_by(first) if by_key else rows.order_by(first, "-pk" if back else "pk")
-    page = list(rows[:ROWS_AT_A_TIME])
-    while page:
-        yield page
-        if len(page) < ROWS_AT_A_TIME:
+    name, back = first.removeprefix("-"), first.startswith("-")
+    by_key = name in {"pk", rows.model._meta.pk.name}
+    # Both in the same direction, as an index has them that has the primary key at its end.
+    order = [first] if by_key else [first, "-pk" if back else "pk"]
+    pairs = rows.order_by(*order).prefetch_related(None).values_list("pk", name)
+    part = list(pairs[:KEYS_AT_A_TIME])
+    while part:
+        yield [key for key, _ in part]
+        if len(part) < KEYS_AT_A_TIME:
             return
-        last = page[-1]
-        if by_key:
-            left = rows.filter(**{f"pk__{'lt' if back else 'gt'}": last.pk})
-        else:
-            # Not (column, key) after (last, last): this way round the engines begin in the index where it ended.
-            reached = getattr(last, name)
-            left = rows.filter(**{f"{name}__{'lte' if back else 'gte'}": reached})
-            left = left.exclude(**{name: reached, f"pk__{'gte' if back else 'lte'}": last.pk})
-        page = list(left[:ROWS_AT_A_TIME])
+        last, reached = part[-1]
+        left = pairs.filter(**{f"{name}__{'lte' if back else 'gte'}": reached})
+        # Not (column, key) after (last, last): this way round the engines begin in the index where it ended.
+        left = left.exclude(**{name: reached, f"pk__{'gte' if back else 'lte'}": last})
+        part = list(left[:KEYS_AT_A_TIME])

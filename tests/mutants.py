@@ -674,7 +674,9 @@ MUTANTS = (
                 OFFICE_TESTS,
             ),
             ("right to export", LISTS, r"if not self\.has_view_or_change_permission\(.*\):", "if False:", OFFICE_TESTS),
-            ("exports page by page", "ledger/exports.py", r"\[:ROWS_AT_A_TIME\]", "", OFFICE_TESTS),
+            ("exports page by page", "ledger/exports.py", r"\[start : start \+ ROWS_AT_A_TIME\]", "", OFFICE_TESTS),
+            ("a file that is not whole", LISTS, r"yield csv_lines\(\[\[BROKEN_OFF\]\]\)", "pass", OFFICE_TESTS),
+            ("keys part by part", "ledger/exports.py", r"\[:KEYS_AT_A_TIME\]", "", OFFICE_TESTS),
             (
                 "masks in lists and exports",
                 "accounts/admin.py",

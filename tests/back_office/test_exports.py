@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -49,6 +49,7 @@ def staff() -> Client:
 @pytest.fixture
 def _two_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ledger.exports.ROWS_AT_A_TIME", 2)
+    monkeypatch.setattr("ledger.exports.KEYS_AT_A_TIME", 4)
 
 
 def member(role: str) -> Client:
@@ -176,8 +177,11 @@ def test_rows_are_read_a_page_at_a_time_and_the_header_comes_before_them(staff: 
         assert next(pieces).startswith(b"User id,")
         assert len(queries) == 0
         assert [piece.count(b"\n") for piece in pieces] == [2, 2, 1]
-    assert len(queries) == 3
-    assert all("LIMIT 2" in query["sql"] for query in queries)
+    # Four keys, two rows, two rows; one key, one row.
+    assert [("LIMIT 4" in query["sql"], " IN (" in query["sql"]) for query in queries] == [
+        *((True, False), (False, True), (False, True)),
+        *((True, False), (False, True)),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -267,6 +271,21 @@ def test_the_log_says_who_took_how_much(staff: Client, caplog: pytest.LogCapture
     assert caplog.messages[1:] == ["staff:asha exported wallets.wallet, 2 rows"]
 
 
+def test_a_file_that_is_not_whole_says_so(staff: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    wallet = new_wallet()
+
+    def fails_half_way(_: Any) -> Any:
+        yield [wallet]
+        raise OperationalError("the server has gone away")
+
+    monkeypatch.setattr("ledger.back_office.in_pages", fails_half_way)
+    pieces = iter(get(staff, WALLETS).streaming_content)
+    assert [next(pieces).count(b"\n") for _ in range(2)] == [1, 1]
+    assert next(pieces) == b'"INCOMPLETE: reading failed here, download it again"\r\n'
+    with pytest.raises(OperationalError):
+        next(pieces)
+
+
 def test_keys_are_exported_without_their_secrets(staff: Client) -> None:
     from accounts.api_keys import create_key
 
@@ -279,7 +298,7 @@ def test_keys_are_exported_without_their_secrets(staff: Client) -> None:
 
 
 def test_nothing_is_left_out_when_rows_are_written_meanwhile(staff: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ledger.exports.ROWS_AT_A_TIME", 3)
+    monkeypatch.setattr("ledger.exports.KEYS_AT_A_TIME", 3)
     wallet = new_wallet()
     for number in range(8):
         services.credit(user_id=wallet.pk, amount=1, reference_id=f"r{number}")
