@@ -18,6 +18,7 @@ from ledger.proof import COLUMNS
 from wallets.exceptions import WalletNotFound
 from wallets.models import Hold, HoldStatus, Wallet
 
+MOST_STRETCH = 20_000  # sequences that one statement looks through for rows that pass
 OVERDRAFT_LIMIT = "overdraft_limit"  # as records of changed limits name it
 
 
@@ -55,13 +56,35 @@ def history(
     Read along the index on (wallet, sequence), so that a page far back costs what the first one costs. Raises
     WalletNotFound.
     """
-    rows = (filters or Filters()).of(Transaction.objects.filter(wallet_id=user_id))
-    if before is not None:
-        rows = rows.filter(sequence__lt=before)
-    found = list(rows.order_by("-sequence").values(*COLUMNS)[:limit])
+    rows = (filters or Filters()).of(Transaction.objects.filter(wallet_id=user_id)).order_by("-sequence")
+    if before is None:
+        found: list[dict[str, Any]] = list(rows.values(*COLUMNS)[:limit])
+    else:
+        found = _found_before(before, rows, user_id, limit)
     if not found and not Wallet.objects.filter(pk=user_id).exists():
         raise WalletNotFound
     return found
+
+
+def _found_before(before: int, rows: QuerySet[Transaction], user_id: int, limit: int) -> list[dict[str, Any]]:
+    """The first `limit` of `rows` before a sequence, a stretch of sequences at a time.
+
+    Asked for what is before it and nothing else, MariaDB walks there from the wallet's newest.
+    """
+    found: list[dict[str, Any]] = []
+    stretch = limit
+    while len(found) < limit and (newest := _newest_before(before, user_id)):
+        before = max(newest - stretch, 0) + 1
+        within = rows.filter(sequence__gte=before, sequence__lte=newest)
+        found += within.values(*COLUMNS)[: limit - len(found)]
+        stretch = min(4 * stretch, MOST_STRETCH)
+    return found
+
+
+def _newest_before(before: int, user_id: int) -> int | None:
+    earlier = Transaction.objects.filter(wallet_id=user_id, sequence__lt=before)
+    newest: int | None = earlier.aggregate(newest=Max("sequence"))["newest"]
+    return newest
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -45,3 +46,36 @@ def test_nothing_is_sorted_and_no_table_is_read_through(read: Callable[[int], ob
             plan = str(cursor.fetchall())
         for sign in ("filesort", "temporary", "TEMP B-TREE", "SCAN ", "'ALL'"):
             assert sign not in plan, f"{query['sql']}\n{plan}"
+
+
+MIDDLE = 1000
+RARE = history.Filters(min_amount=Decimal(5))
+FAR: dict[str, tuple[Callable[[int], object], int]] = {
+    "page": (lambda user_id: history.history(user_id, before=MIDDLE, limit=20), 20),
+    "page of what is rare": (lambda user_id: history.history(user_id, filters=RARE, before=MIDDLE, limit=1), 400),
+    "forged cursor": (lambda user_id: history.history(user_id, before=2**62, limit=20), 20),
+}
+
+
+@pytest.mark.engine("mysql")
+@pytest.mark.parametrize(("read", "rows"), FAR.values(), ids=FAR.keys())
+def test_what_lies_in_the_middle_of_a_long_history_is_not_walked_to(read: Callable[[int], object], rows: int) -> None:
+    wallet = new_wallet().pk
+    for part in range(4):
+        amounts = [5 if (part, number) == (1, 200) else 1 for number in range(500)]
+        post(
+            [
+                Credit(user_id=wallet, amount=amount, reference_id=f"{part}-{number}")  # type: ignore[arg-type]
+                for number, amount in enumerate(amounts)
+            ]
+        )
+    before = _rows_read()
+    read(wallet)
+    assert _rows_read() - before <= 2 * rows + 20
+
+
+def _rows_read() -> int:
+    """How many rows this connection has read by walking along an index or a table."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW SESSION STATUS WHERE Variable_name IN ('Handler_read_next', 'Handler_read_prev')")
+        return sum(int(value) for _, value in cursor.fetchall())
