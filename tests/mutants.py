@@ -28,6 +28,10 @@ GATEWAY = "wallet_project/gateway.py"
 APPROVING = "wallets/approvals.py"
 APPROVALS = "tests/wallets/test_approvals.py"
 OFFICE_TESTS = "tests/back_office"
+TOTALS, TOTALS_TESTS = "ledger/totals.py", "tests/ledger/test_totals.py"
+DASHBOARD = "wallet_project/dashboard.py"
+FINDING = "wallet_project/finding.py"
+ORIGIN_TESTS = "tests/wallets/test_origin.py"
 GATEWAY_TESTS = "tests/project/test_gateway.py"
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -713,6 +717,97 @@ MUTANTS = (
                 r"return monotonic\(\) > self\._at",
                 "return False",
                 "tests/security/test_statement_time.py",
+            ),
+        )
+    ),
+    *(
+        mutant(name, path, pattern, replacement, tests=tests, engine=engine)
+        for name, path, pattern, replacement, tests, engine in (
+            (
+                "unsettled rows",
+                TOTALS,
+                r"return until if first is None else first - 1",
+                "return until",
+                TOTALS_TESTS,
+                "",
+            ),
+            (
+                "lock on the roll-up",
+                TOTALS,
+                r"RollUp\.objects\.select_for_update\(\)",
+                "RollUp.objects",
+                TOTALS_TESTS,
+                "mysql",
+            ),
+            ("transfers are neither in nor out", DASHBOARD, r"and line\.account != TRANSFERS", "", OFFICE_TESTS, ""),
+            ("holds that are over", DASHBOARD, r"\.exclude\(expires_at__lte=now\)", "", OFFICE_TESTS, ""),
+            ("right to the dashboard", OFFICE, r" if may else None", "", OFFICE_TESTS, ""),
+            (
+                "right to find users",
+                FINDING,
+                r' if staff\.has_perm\("accounts\.view_user"\) else \(\)',
+                "",
+                OFFICE_TESTS,
+                "",
+            ),
+            (
+                "right to find transactions",
+                FINDING,
+                r' if staff\.has_perm\("ledger\.view_transaction"\) else \(\)',
+                "",
+                OFFICE_TESTS,
+                "",
+            ),
+            (
+                "right to decide",
+                "wallets/admin.py",
+                r"if not request\.user\.has_perm\(APPROVE\):",
+                "if False:",
+                OFFICE_TESTS,
+                "",
+            ),
+            (
+                "right to a statement",
+                "wallets/admin.py",
+                r"if not self\.has_view_permission\(request\) or not request\..*:",
+                "if False:",
+                OFFICE_TESTS,
+                "",
+            ),
+            (
+                "contact on a wallet's page",
+                "accounts/masking.py",
+                r"if staff\.has_perm\(VIEW_CONTACT\):",
+                "if True:",
+                OFFICE_TESTS,
+                "",
+            ),
+            (
+                "hash on a transaction's page",
+                "ledger/connections.py",
+                r"chain_hash\(previous, row\) == row\.hash",
+                "True",
+                OFFICE_TESTS,
+                "",
+            ),
+            (
+                "origin of a request",
+                SETTINGS,
+                r'    "wallet_project\.api\.request_id\.origin",\n',
+                "",
+                ORIGIN_TESTS,
+                "",
+            ),
+            ("origin in the hash", "ledger/hashing.py", r', "request_id", "address"', "", ORIGIN_TESTS, ""),
+            ("no origin of an expiry", "wallets/drafts.py", r"        origin=Origin\(\),\n", "", ORIGIN_TESTS, ""),
+            ("a request that is over", "ledger/origin.py", r"_current\.reset\(token\)", "pass", ORIGIN_TESTS, ""),
+            (
+                "a stretch of history",
+                "wallets/history.py",
+                r"rows\.filter\(sequence__gte=before, sequence__lte=newest\)",
+                "rows.filter(sequence__lte=newest)",
+                "tests/wallets/test_query_plans.py",
+                "mysql",
             ),
         )
     ),
