@@ -9,13 +9,15 @@ from decimal import Decimal
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.validators import UnicodeUsernameValidator
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxLengthValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.callers import STAFF
 from accounts.validators import validate_client_name, validate_email_shape, validate_scopes, validate_text
 from ledger.fields import ExactCharField, MoneyField, OptionalMoney
+from ledger.references import MAX_ACTOR_LENGTH
 
 MAX_USER_ID = 2**63 - 1
 
@@ -43,7 +45,10 @@ class Staff(AbstractUser):
 
     # Byte by byte like every other name: `ASHA` is not another way in for asha, past the lock on her name.
     username = ExactCharField(
-        max_length=150, unique=True, validators=[UnicodeUsernameValidator()], help_text="Letters, digits and @.+-_"
+        max_length=150,
+        unique=True,
+        validators=[UnicodeUsernameValidator(), MaxLengthValidator(MAX_ACTOR_LENGTH - len(STAFF))],
+        help_text="Letters, digits and @.+-_. For ever: records say it.",
     )
 
     class Meta:

@@ -4,13 +4,16 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from ledger.back_office import FastList, ReadOnly, whole_number
+from ledger.back_office import FastList, ReadOnly, link_to_wallet, whole_number
 from ledger.connections import connections
 from ledger.models import Account, AuditRecord, Transaction, Verification
 from ledger.money import for_people
+
+# Before a user id: the transactions of that user, also where somebody's reference is that number.
+OF_USER = "user:"
 
 
 @admin.register(Transaction)
@@ -19,17 +22,18 @@ class TransactionAdmin(ReadOnly, FastList):
 
     list_display = ("created_at", "user_id", "type", "money", "outcome", "balance", "reference_id")
     list_filter = ("status", "type")
-    search_help_text = "A transaction id, a reference or a user id. The list ends after 1000 rows."
+    search_help_text = "A transaction id, a reference or a user id (as user:7 too). The list ends after 1000 rows."
     change_form_template = "admin/ledger/transaction.html"
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
         row = self.get_object(request, object_id)
-        more = {"connections": connections(row)} if row else {}
+        # As pairs: a template would look for a key named `items` in it first.
+        more = {"connections": connections(row), "metadata": [*(row.metadata or {}).items()]} if row else {}
         return super().change_view(request, object_id, form_url, more)
 
     @admin.display(description="user")
     def user_id(self, transaction: Transaction) -> str:
-        return str(transaction.wallet_id)
+        return link_to_wallet(transaction.wallet_id)
 
     @admin.display(description="amount")
     def money(self, transaction: Transaction) -> str:
@@ -52,10 +56,12 @@ class TransactionAdmin(ReadOnly, FastList):
             return queryset.filter(transaction_id=UUID(term))
         except ValueError:
             pass
-        by_reference = queryset.filter(reference_id=term)
-        user_id = whole_number(term)
-        if user_id is None or by_reference.exists():
-            return by_reference
+        user_id = whole_number(term.removeprefix(OF_USER))
+        if user_id is None:
+            return queryset.filter(reference_id=term)
+        named = list(queryset.filter(reference_id=term).values_list("pk", flat=True))
+        if named:  # a reference may be a number too
+            return queryset.filter(Q(pk__in=named) | Q(wallet_id=user_id))
         # In the order of the index on (wallet, sequence): nothing is sorted.
         return queryset.filter(wallet_id=user_id).order_by("-sequence")
 
@@ -78,8 +84,12 @@ class AccountAdmin(FastList):
 class AuditRecordAdmin(ReadOnly, FastList):
     """What people did to wallets, other than moving money."""
 
-    list_display = ("created_at", "actor", "action", "user_id", "reason")
+    list_display = ("created_at", "actor", "action", "wallet", "reason")
     search_help_text = "A user id. The list ends after 1000 rows."
+
+    @admin.display(description="user id")
+    def wallet(self, record: AuditRecord) -> str:
+        return link_to_wallet(record.user_id)
 
     def find(self, queryset: QuerySet[Any], term: str) -> QuerySet[Any]:
         user_id = whole_number(term)

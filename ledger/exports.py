@@ -23,7 +23,8 @@ _MONEY = re.compile(r"(-?[0-9,]+(?:\.[0-9]+)?)\N{NO-BREAK SPACE}([A-Z]{3})", re.
 _UNSEEN = r"[\s\x00-\x1f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*"
 # Where a formula would begin: at the start of the cell; and after what begins another cell where the spreadsheet of
 # a country that writes 1,5 for a half takes ; for the separator, or where quotes are not understood.
-_FORMULA = re.compile(rf"^(?=[\t\r\n])|(?:^|(?<=[;\t\r\n]))(?={_UNSEEN}[=+\-@＝＋－＠﹢﹣﹦﹫])")
+_BEGINS = r"[=+\-@＝＋－＠﹢﹣﹦﹫]"
+_FORMULA = re.compile(rf"^(?=[\t\r\n])|^(?={_UNSEEN}{_BEGINS})|(?<=[;\t\r\n])(?=[\"']*{_UNSEEN}[\"']*{_BEGINS})")
 
 
 def harmless(text: str) -> str:

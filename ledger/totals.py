@@ -98,7 +98,7 @@ def totals(since: date, *, kept: RollUp | None = None, newest: int | None = None
     """
     kept = kept or RollUp.objects.filter(pk=1).first() or RollUp()
     newest = _newest() if newest is None else newest
-    days = {day.day: _tally_of(day) for day in Day.objects.filter(day__gte=since)}
+    kept, days = _of_one_moment(since, kept)
     balances = {currency: Decimal(amount) for currency, amount in kept.balances.items()}
     complete = newest - kept.until <= STEP
     for day, tally in (_sums(kept.until, newest) if complete else {}).items():
@@ -106,6 +106,20 @@ def totals(since: date, *, kept: RollUp | None = None, newest: int | None = None
             days.setdefault(day, Tally()).add(tally)
         _add(balances, tally)
     return Totals(dict(sorted(days.items())), dict(sorted(balances.items())), complete)
+
+
+def _of_one_moment(since: date, kept: RollUp) -> tuple[RollUp, dict[date, Tally]]:
+    """The kept days, and the roll-up that they are of: another may be done between two questions."""
+    until = Subquery(RollUp.objects.filter(pk=1).values("until"))
+    for _ in range(10):
+        days = [(day.kept_until, day) for day in Day.objects.filter(day__gte=since).annotate(kept_until=until)]
+        if days and all(until == kept.until for until, _ in days):
+            break
+        again = RollUp.objects.filter(pk=1).first() or RollUp()
+        if not days and again.until == kept.until:
+            break
+        kept = again
+    return kept, {day.day: _tally_of(day) for _, day in days}
 
 
 def roll_up(*, most_steps: int | None = None) -> int:

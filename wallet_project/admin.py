@@ -23,9 +23,6 @@ class SecondFactorAdmin(ReadOnly, FastList):
     def get_readonly_fields(self, request: object, obj: object = None) -> list[str]:
         return ["user", "confirmed", "created_at", "last_used_at"]
 
-    def lookup_allowed(self, lookup: str, value: object, request: object = None) -> bool:
-        return not lookup.startswith("key") and super().lookup_allowed(lookup, str(value), request)  # type: ignore[arg-type]
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[TOTPDevice]:
         devices = super().get_queryset(request)
         user: Any = request.user

@@ -163,7 +163,8 @@ def failed(request: HttpRequest) -> HttpResponseBase:
     if not isinstance(sys.exc_info()[1], OperationalError):
         return server_error(request)
     # Without the request: who is signed in would have to be read from the database.
-    page = render_to_string("503.html", {"title": "Busy", "site_header": BackOffice.site_header})
+    name = BackOffice.site_header
+    page = render_to_string("503.html", {"title": "Busy", "site_header": name, "site_title": name})
     return HttpResponse(page, status=503, headers={"Retry-After": "1"})
 
 

@@ -6,7 +6,7 @@ Each calls one service. What it refuses is said beside the form, and has changed
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib import messages
@@ -15,6 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse as url_of
+from django.utils.html import format_html
 
 from accounts.callers import STAFF
 from ledger.exceptions import LedgerError
@@ -74,7 +75,7 @@ def _adjust(wallet: Wallet, values: Mapping[str, Any], actor: str) -> str:
     try:
         return _posted(corrections.adjust(reference_id=f"adjust-{values['token']}", actor=actor, **what))
     except NeedsApproval:
-        return _proposed(approvals.propose_adjustment(actor=actor, **what).pk)
+        return _proposed(approvals.propose_adjustment(actor=actor, token=values["token"], **what).pk)
 
 
 def _reverse(transaction: Transaction, values: Mapping[str, Any], actor: str) -> str:
@@ -84,7 +85,7 @@ def _reverse(transaction: Transaction, values: Mapping[str, Any], actor: str) ->
         reference = f"reverse-{values['token']}"
         return _posted(services.reverse(amount=amount, reference_id=reference, actor=actor, **what))
     except NeedsApproval:
-        return _proposed(approvals.propose_reversal(amount=amount, actor=actor, **what).pk)
+        return _proposed(approvals.propose_reversal(amount=amount, actor=actor, token=values["token"], **what).pk)
 
 
 def _release(hold: Hold, values: Mapping[str, Any], actor: str) -> str:
@@ -94,11 +95,16 @@ def _release(hold: Hold, values: Mapping[str, Any], actor: str) -> str:
 
 def _posted(posted: Posted) -> str:
     row = posted.transaction
+    if posted.replayed:
+        return "This was posted before. Nothing was posted now."
     return f"Posted: {row.type} {for_people(row.amount, row.wallet.currency)}."
 
 
 def _proposed(number: int) -> str:
-    return f"That is more than one person may do. It is proposed, as number {number}, and another has to approve it."
+    said = (
+        'That is more than one person may do. It is proposed, as <a href="{}">number {}</a>: another has to approve it.'
+    )
+    return format_html(said, url_of("admin:wallets_proposal_change", args=[number]), number)
 
 
 _FROZEN = (WalletStatus.FROZEN, WalletStatus.DEBIT_FROZEN)
@@ -156,6 +162,9 @@ def _done(action: Action, on: Any, form: forms.Form, actor: str) -> str | None:
         return action.do(on, form.cleaned_data, actor)
     except TransactionFailed as failed:
         form.add_error(None, f"Recorded as FAILED: {failed}.")
+        # That name is taken for ever. What is sent next is another attempt.
+        if "token" in form.fields:
+            form.data = {name: form.data[name] for name in form.data} | {"token": str(uuid4())}
     except (WalletsError, LedgerError) as error:
         form.add_error(None, f"{error}.")
     return None

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import path
@@ -16,7 +16,8 @@ from django.urls import reverse as url_of
 from django.views.decorators.http import require_POST
 
 from accounts.masking import contact_of
-from ledger.back_office import FastList, ReadOnly, whole_number
+from accounts.models import User
+from ledger.back_office import FastList, ReadOnly, link_to_wallet, whole_number
 from ledger.exceptions import LedgerError
 from ledger.models import Status
 from ledger.money import for_people
@@ -106,11 +107,8 @@ class WalletAdmin(ReadOnly, FastList):
     def find(self, queryset: QuerySet[Any], term: str) -> QuerySet[Any]:
         if "@" in term:
             return queryset.filter(user__user_email=term)
-        by_phone = queryset.filter(user__user_phone=term)
-        user_id = whole_number(term)
-        if user_id is None or by_phone.exists():
-            return by_phone
-        return queryset.filter(pk=user_id)
+        by_phone = User.objects.filter(user_phone=term).values_list("pk", flat=True)
+        return queryset.filter(pk__in={*by_phone, whole_number(term)} - {None})
 
 
 @admin.register(Hold)
@@ -133,7 +131,7 @@ class HoldAdmin(ReadOnly, FastList):
 
     @admin.display(description="user")
     def user_id(self, hold: Hold) -> str:
-        return str(hold.wallet_id)
+        return link_to_wallet(hold.wallet_id)
 
     @admin.display(description="amount")
     def money(self, hold: Hold) -> str:
@@ -165,7 +163,7 @@ class ProposalAdmin(ReadOnly, FastList):
 
     @admin.display(description="user")
     def user_id(self, proposal: Proposal) -> str:
-        return str(proposal.wallet_id)
+        return link_to_wallet(proposal.wallet_id)
 
     @admin.display(description="what")
     def what(self, proposal: Proposal) -> str:
@@ -179,10 +177,7 @@ class ProposalAdmin(ReadOnly, FastList):
 
     def find(self, queryset: QuerySet[Any], term: str) -> QuerySet[Any]:
         number = whole_number(term)
-        if number is None:
-            return queryset.none()
-        by_number = queryset.filter(pk=number)
-        return by_number if by_number.exists() else queryset.filter(wallet_id=number)
+        return queryset.none() if number is None else queryset.filter(Q(pk=number) | Q(wallet_id=number))
 
     def get_urls(self) -> list[Any]:
         decide = path(
@@ -202,13 +197,14 @@ class ProposalAdmin(ReadOnly, FastList):
             raise PermissionDenied
         back = redirect("admin:wallets_proposal_change", number)
         try:
-            if request.POST.get("decision") == "approve":
+            decision = request.POST.get("decision")
+            if decision == "approve":
                 row = approve(proposal_id=number, staff=request.user).transaction
                 if row.status == Status.FAILED:
                     messages.error(request, f"Recorded as FAILED: {row.failure_reason}.")
                 else:
                     messages.success(request, "Approved and posted.")
-            else:
+            elif decision == "decline":
                 decline(proposal_id=number, staff=request.user, reason=request.POST.get("reason", ""))
                 messages.success(request, "Declined.")
         except (WalletsError, LedgerError) as error:

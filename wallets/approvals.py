@@ -8,17 +8,27 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
+from django.db import IntegrityError
 from django.db.transaction import atomic, set_rollback
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts.callers import STAFF
 from accounts.models import Staff
+from ledger.database_errors import is_duplicate
 from ledger.models import Status, Type
 from ledger.money import parse_amount, wrong_decimals
+from ledger.retrying import insert
 from wallets.corrections import adjustment, record, require_words
 from wallets.decisions import Refused
-from wallets.exceptions import AlreadyDecided, InvalidCorrection, NotAnother, ProposalNotFound, WalletNotFound
+from wallets.exceptions import (
+    AlreadyDecided,
+    DuplicateReference,
+    InvalidCorrection,
+    NotAnother,
+    ProposalNotFound,
+    WalletNotFound,
+)
 from wallets.models import Proposal, ProposalStatus, Wallet
 from wallets.operations import Operation
 from wallets.posting import Posted, in_one_transaction, post, settled
@@ -29,10 +39,13 @@ APPROVE = "wallets.approve_correction"
 MOST_COUNTED = 100
 
 
-def propose_adjustment(*, user_id: int, amount: Decimal, reason: str, actor: str) -> Proposal:
+def propose_adjustment(
+    *, user_id: int, amount: Decimal, reason: str, actor: str, token: UUID | None = None
+) -> Proposal:
     """Ask for `amount`, in the wallet's currency, to be moved into the wallet, or out of it when negative.
 
-    Raises InvalidCorrection without a reason or an actor, InvalidAmount, WalletNotFound.
+    Asking twice with one `token` is asking once. Raises InvalidCorrection without a reason or an actor, InvalidAmount,
+    WalletNotFound; DuplicateReference for a token that asked for something else.
     """
     require_words(reason, actor)
     wallet = Wallet.objects.filter(pk=user_id).first()
@@ -42,13 +55,16 @@ def propose_adjustment(*, user_id: int, amount: Decimal, reason: str, actor: str
     if error := wrong_decimals(whole, wallet.currency):
         raise error
     type_ = Type.DEBIT if amount < 0 else Type.CREDIT
-    return _proposed(wallet_id=user_id, type=type_, amount=whole, reason=reason, actor=actor)
+    return _proposed(token, wallet_id=user_id, type=type_, amount=whole, reason=reason, proposed_by=actor)
 
 
-def propose_reversal(*, transaction_id: UUID, amount: Decimal | None, reason: str, actor: str) -> Proposal:
+def propose_reversal(
+    *, transaction_id: UUID, amount: Decimal | None, reason: str, actor: str, token: UUID | None = None
+) -> Proposal:
     """Ask for a transaction to be reversed, or `amount` of it; without an amount, all that is left then.
 
-    Raises InvalidCorrection without a reason or an actor, TransactionNotFound, NotReversible, InvalidAmount.
+    Asking twice with one `token` is asking once. Raises InvalidCorrection without a reason or an actor,
+    TransactionNotFound, NotReversible, InvalidAmount; DuplicateReference for a token that asked for something else.
     """
     require_words(reason, actor)
     original = require_transaction(transaction_id)
@@ -56,12 +72,22 @@ def propose_reversal(*, transaction_id: UUID, amount: Decimal | None, reason: st
     reversal(original, reference_id="only-to-see-whether-it-can-be", amount=whole, reason=reason)
     if whole is not None and whole > original.amount:
         raise InvalidCorrection("A reversal cannot be of more than the transaction")
-    return _proposed(wallet_id=original.wallet_id, concerns=transaction_id, amount=whole, reason=reason, actor=actor)
+    what = {"wallet_id": original.wallet_id, "concerns": transaction_id, "amount": whole}
+    return _proposed(token, **what, reason=reason, proposed_by=actor)
 
 
-def _proposed(*, reason: str, actor: str, **what: object) -> Proposal:
-    values: dict[str, object] = {"reason": reason, "proposed_by": actor, "proposed_at": timezone.now(), **what}
-    return Proposal.objects.create(reference_id=f"proposal-{uuid7()}", **values)
+def _proposed(token: UUID | None, **what: object) -> Proposal:
+    reference = f"proposal-{token or uuid7()}"
+    proposal = Proposal(reference_id=reference, proposed_at=timezone.now(), **what)
+    try:
+        insert(proposal)
+    except IntegrityError as error:
+        if not is_duplicate(error):
+            raise
+        proposal = Proposal.objects.get(reference_id=reference)
+        if any(getattr(proposal, name) != value for name, value in what.items()):
+            raise DuplicateReference from error
+    return proposal
 
 
 def approve(*, proposal_id: int, staff: Staff) -> Posted:

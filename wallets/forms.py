@@ -34,6 +34,10 @@ class NoteForm(ReasonForm):
         help_text="Kept for ever, with your name. It cannot be changed or removed.",
     )
 
+    def clean_reason(self) -> str:
+        """In one line: records are."""
+        return " ".join(str(self.cleaned_data["reason"]).split())
+
 
 class FreezeForm(ReasonForm):
     """Whether money may still come in."""

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Group
@@ -14,6 +15,7 @@ from tests.conftest import NothingMoved
 from tests.factories import StaffFactory, new_wallet
 from wallets import services
 from wallets.approvals import propose_adjustment
+from wallets.corrections import set_frozen
 from wallets.models import Hold, Proposal, Wallet
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +43,16 @@ def page(wallet: Wallet, name: str) -> str:
 def said(client: Client, url: str, **values: Any) -> str:
     """What the page says after the form was sent."""
     return client.post(url, values, follow=True).content.decode()
+
+
+@pytest.fixture
+def asha() -> Client:
+    return signed_in("asha", "operator")
+
+
+@pytest.fixture
+def sara() -> Client:
+    return signed_in("sara", "supervisor")
 
 
 def fresh(wallet: Wallet) -> Wallet:
@@ -73,8 +85,8 @@ def test_a_supervisor_sets_limits_and_closes() -> None:
 def test_a_small_adjustment_is_posted_once_however_often_the_form_is_sent() -> None:
     wallet, asha = new_wallet(100), signed_in("asha", "operator")
     token = asha.get(page(wallet, "adjust")).context["form"]["token"].value()
-    for _ in range(2):
-        assert "Posted: DEBIT" in said(asha, page(wallet, "adjust"), amount="-12.50", reason=WHY, token=token)
+    for words in ("Posted: DEBIT", "This was posted before. Nothing was posted now."):
+        assert words in said(asha, page(wallet, "adjust"), amount="-12.50", reason=WHY, token=token)
     row = Transaction.objects.get(kind="ADJUSTMENT")
     assert (row.amount, row.actor, row.description) == (Decimal("12.5"), "staff:asha", WHY)
     assert fresh(wallet).balance == Decimal("87.5")
@@ -85,7 +97,7 @@ def test_a_large_one_is_proposed_and_approved_by_another(nothing_moved: NothingM
     token = asha.get(page(wallet, "adjust")).context["form"]["token"].value()
     with nothing_moved():
         text = said(asha, page(wallet, "adjust"), amount="-500", reason=WHY, token=token)
-        assert "It is proposed, as number" in text
+        assert "It is proposed, as <a href=" in text
         proposal = Proposal.objects.get()
         seen = sara.get(f"/admin/wallets/proposal/{proposal.pk}/change/").content.decode()
         assert "bring the balance from 1,000.00\N{NO-BREAK SPACE}INR to 500.00\N{NO-BREAK SPACE}INR" in seen
@@ -112,7 +124,7 @@ def test_nobody_decides_their_own_and_an_operator_decides_none(nothing_moved: No
         )
         assert sara.get(decide).status_code == 405
         assert "A reason of 1 to 500 characters is needed" in said(
-            signed_in("tom", "supervisor"), decide, decision="no"
+            signed_in("tom", "supervisor"), decide, decision="decline"
         )
     assert "Declined." in said(signed_in("una", "supervisor"), decide, decision="decline", reason="No such fee")
     asked.refresh_from_db()
@@ -143,7 +155,7 @@ def test_a_transaction_is_reversed_and_a_hold_released_from_their_own_pages() ->
     large = services.debit(user_id=wallet.pk, amount=400, reference_id="d2").transaction
     url = f"/admin/wallets/wallet/reverse/{large.transaction_id}/"
     token = asha.get(url).context["form"]["token"].value()
-    assert "It is proposed, as number" in said(asha, url, reason=WHY, token=token)
+    assert "It is proposed, as <a href=" in said(asha, url, reason=WHY, token=token)
     assert Proposal.objects.get().concerns == large.transaction_id
 
 
@@ -206,3 +218,54 @@ def test_what_is_not_there_is_404(nothing_moved: NothingMoved) -> None:
         ):
             assert sara.get(url).status_code == 404, url
         assert "Proposal not found." in said(sara, "/admin/wallets/proposal/404/decide/", decision="approve")
+
+
+def test_a_form_that_is_sent_again_proposes_once_too(asha: Client) -> None:
+    wallet = new_wallet(50000)
+    paid = services.debit(user_id=wallet.pk, amount=30000, reference_id="order").transaction
+    for url in (page(wallet, "adjust"), f"/admin/wallets/wallet/reverse/{paid.transaction_id}/"):
+        token = str(uuid4())
+        for _ in range(3):
+            said(asha, url, amount="20000", reason=WHY, token=token)
+        assert "Duplicate referenceId" in said(asha, url, amount="20001", reason=WHY, token=token)
+    assert Proposal.objects.count() == 2, "one of each"
+
+
+def test_after_a_failure_the_form_is_another_attempt(asha: Client) -> None:
+    wallet = new_wallet(80)
+    url = page(wallet, "adjust")
+    first = str(uuid4())
+    failed = asha.post(url, {"amount": "-100", "reason": WHY, "token": first})
+    assert "Recorded as FAILED: Insufficient balance." in failed.content.decode()
+    second = failed.context["form"]["token"].value()
+    assert second != first
+    assert "Posted: DEBIT" in said(asha, url, amount="-50", reason=WHY, token=second)
+    assert "This was posted before" in said(asha, url, amount="-50", reason=WHY, token=second)
+    assert fresh(wallet).balance == 30
+
+
+def test_what_would_fail_is_not_offered_to_be_approved(asha: Client, sara: Client) -> None:
+    wallet = new_wallet(50000)
+    said(asha, page(wallet, "adjust"), amount="-20000", reason=WHY, token=str(uuid4()))
+    url = f"/admin/wallets/proposal/{Proposal.objects.get().pk}/change/"
+    assert 'value="approve"' in sara.get(url).content.decode()
+    set_frozen(user_id=wallet.pk, frozen=True, reason="A dispute", actor="staff:sara")
+    seen = sara.get(url).content.decode()
+    assert 'value="approve"' not in seen
+    assert "It can be approved once it can be carried out." in seen
+    assert 'value="decline"' in seen
+
+
+def test_pressing_enter_in_the_reason_declines_and_nothing_else_is_a_decision(
+    asha: Client, sara: Client, nothing_moved: NothingMoved
+) -> None:
+    wallet = new_wallet(50000)
+    said(asha, page(wallet, "adjust"), amount="-20000", reason=WHY, token=str(uuid4()))
+    proposal = Proposal.objects.get()
+    seen = sara.get(f"/admin/wallets/proposal/{proposal.pk}/change/").content.decode()
+    forms = [form.split("</form>")[0] for form in seen.split("<form ")[1:] if "decide" in form.split(">")[0]]
+    assert [("approve" in form, 'name="reason"' in form) for form in forms] == [(True, False), (False, True)]
+    with nothing_moved():
+        for decision in ("", "yes", "APPROVE"):
+            sara.post(f"/admin/wallets/proposal/{proposal.pk}/decide/", {"decision": decision, "reason": "x"})
+    assert Proposal.objects.get().status == "PENDING"

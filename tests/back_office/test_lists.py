@@ -219,3 +219,27 @@ def test_an_unknown_page_of_the_admin_is_a_page_not_json(staff: Client) -> None:
     response = staff.get("/admin/nope/")
     assert response.status_code == 404
     assert response.headers["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("reference_id__regex=[", "created_at__year=99999", "metadata__contains=1", "pk__in=99999999999999999999"),
+        *("pk=99999999999999999999", "wallet=1", "amount__gt=1", "created_at__gte=0001-01-01T00:00:00%2B14:00"),
+    ],
+)
+def test_a_filter_that_no_page_offers_is_refused(staff: Client, query: str) -> None:
+    for name in ("changelist", "export"):
+        assert staff.get(f"{reverse(f'admin:ledger_transaction_{name}')}?{query}").status_code == 400
+
+
+def test_a_search_that_makes_no_sense_downloads_nothing(staff: Client) -> None:
+    new_wallet(5)
+    assert staff.get("/admin/ledger/transaction/export/?q=%00").status_code == 302
+
+
+def test_a_phone_that_is_anothers_number_hides_nobody(staff: Client) -> None:
+    one = new_wallet(user=new_user(user_id=4711))
+    other = new_wallet(user=new_user(user_id=5, user_phone="4711"))
+    for url in (WALLETS, reverse("admin:accounts_user_changelist")):
+        assert set(found(staff, url, q="4711")) == {one.pk, other.pk}

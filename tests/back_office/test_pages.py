@@ -170,6 +170,34 @@ def test_a_transaction_says_which_request_asked_for_it(api: Api) -> None:
         assert shown in text
 
 
+@pytest.mark.parametrize("metadata", [{"items": "abc"}, {"items": ""}, {"keys": "1", "values": "2"}])
+def test_metadata_of_any_name_is_shown(api: Api, metadata: dict[str, str]) -> None:
+    wallet = new_wallet()
+    assert (
+        api.post(f"/wallets/{wallet.pk}/credit", {"amount": 5, "referenceId": "c", "metadata": metadata}).status == 200
+    )
+    text = transaction_page(member("viewer"), Transaction.objects.get())
+    for name, value in metadata.items():
+        assert f"<dt>{name}</dt><dd>{value}</dd>" in text
+
+
+def test_a_note_of_several_lines_is_kept_as_one() -> None:
+    wallet = new_wallet()
+    member("operator").post(f"/admin/wallets/wallet/{wallet.pk}/note/", {"reason": "Called.\r\n\r\nWill  write."})
+    assert AuditRecord.objects.get().reason == "Called. Will write."
+
+
+def test_all_transactions_of_a_wallet_are_its_own_whatever_others_are_called(api: Api) -> None:
+    wallet, other = new_wallet(5), new_wallet()
+    api.credit(other.pk, 1, str(wallet.pk))
+    client = member("viewer")
+    assert f"?q=user:{wallet.pk}" in wallet_page(client, wallet.pk)
+    listed = client.get(f"/admin/ledger/transaction/?q=user:{wallet.pk}").context["cl"].result_list
+    assert {row.wallet_id for row in listed} == {wallet.pk}
+    both = client.get(f"/admin/ledger/transaction/?q={wallet.pk}").context["cl"].result_list
+    assert {row.wallet_id for row in both} == {wallet.pk, other.pk}
+
+
 @pytest.mark.engine("sqlite")
 def test_a_hash_that_does_not_hold_is_said_to() -> None:
     wallet = new_wallet(100)

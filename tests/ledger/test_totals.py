@@ -70,6 +70,22 @@ def test_a_row_is_counted_once_however_often_it_is_rolled_up() -> None:
 
 
 @pytest.mark.django_db
+def test_a_roll_up_between_two_questions_of_a_page_counts_nothing_twice_and_loses_nothing() -> None:
+    two_days()
+    RollUp.objects.create(pk=1)
+    before, rows = RollUp.objects.get(), totals(MONDAY)
+    for change in (roll_up, rebuild):
+        kept = RollUp.objects.get()
+        change()
+        for stale in (before, kept):
+            found = totals(MONDAY, kept=stale)
+            assert found.balances == rows.balances
+            assert {day: tally.lines for day, tally in found.days.items()} == {
+                day: tally.lines for day, tally in rows.days.items()
+            }
+
+
+@pytest.mark.django_db
 def test_what_is_not_settled_is_shown_and_left_for_the_next_time() -> None:
     with time_machine.travel(NOON, tick=False) as clock:
         wallet = new_wallet(100)

@@ -231,6 +231,28 @@ def test_each_role_sees_what_it_may() -> None:
             assert client.get(url).status_code == (200 if role in roles else 403), (role, url)
 
 
+def test_a_name_of_staff_is_for_ever_and_fits_where_records_say_it(asha: Staff) -> None:
+    """Or somebody could take up another name, and approve what they proposed under the one before."""
+    client = member("administrator")
+    sara = StaffFactory.create(username="sara", is_superuser=False)
+    page = f"/admin/accounts/staff/{sara.pk}/change/"
+    form = {"username": "somebody-else", "is_active": "on", "is_staff": "on"}
+    form |= {"date_joined_0": "2026-01-01", "date_joined_1": "10:00:00"}
+    assert client.post(page, form).status_code == 302
+    sara.refresh_from_db()
+    assert sara.username == "sara"
+    client.force_login(asha)
+    assert client.post(page, form).status_code == 302
+    sara.refresh_from_db()
+    assert sara.username == "sara", "nor does a superuser rename"
+    new = {"password1": "a-long-and-secret-word", "password2": "a-long-and-secret-word", "usable_password": "true"}
+    assert (
+        "at most 94 characters"
+        in client.post("/admin/accounts/staff/add/", new | {"username": "x" * 95}).content.decode()
+    )
+    assert client.post("/admin/accounts/staff/add/", new | {"username": "x" * 94}).status_code == 302
+
+
 def test_an_administrator_makes_nobody_a_superuser_and_touches_none(asha: Staff) -> None:
     client = member("administrator")
     mine = Staff.objects.get(username="administrator")
