@@ -729,6 +729,17 @@ MUTANTS = (
         mutant(name, path, pattern, replacement, tests=tests, engine=engine)
         for name, path, pattern, replacement, tests, engine in (
             (
+                "a proposal asked for twice",
+                APPROVING,
+                r'f"proposal-\{token or uuid7\(\)\}"',
+                'f"proposal-{uuid7()}"',
+                OFFICE_TESTS,
+                "",
+            ),
+            ("names of staff", "accounts/admin.py", r'\("username",\) if obj else \(\)', "()", SECURITY, ""),
+            ("totals of one moment", TOTALS, r"if days and all\(.*\):", "if True:", TOTALS_TESTS, ""),
+            ("Enter declines", "wallets/admin.py", r'elif decision == "decline":', "else:", OFFICE_TESTS, ""),
+            (
                 "unsettled rows",
                 TOTALS,
                 r"return until if first is None else first - 1",
