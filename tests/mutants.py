@@ -827,6 +827,32 @@ MUTANTS = (
             ),
         )
     ),
+    *(
+        mutant(name, "wallets/group_commit.py", pattern, replacement, tests="tests/concurrency/test_group_commit.py")
+        for name, pattern, replacement in (
+            ("a full queue", r"if len\(self\._queue\) >= most_waiting:", "if False:"),
+            ("a leader hands on", r"self\._queue\[0\]\.woken\.set\(\)", "pass"),
+            (
+                "a stopped leader",
+                r"        finally:\n            self\._hand_on\(group\)",
+                "        else:\n            self._hand_on(group)",
+            ),
+            (
+                "each alone after a failure",
+                r"return self\._alone\(asked\) if mine\.answer is None else mine\.answer",
+                "return mine.answer",
+            ),
+            ("patience has an end", r"woken\.wait\(MOST_SECONDS\)", "woken.wait(10)"),
+            ("given up is not written", r"self\._queue\.remove\(mine\)", "pass"),
+        )
+    ),
+    mutant(
+        "a caller's atomic is not grouped",
+        "wallets/posting.py",
+        r" and not connection\.in_atomic_block:",
+        ":",
+        tests="tests/concurrency/test_group_commit.py",
+    ),
     mutant(
         "lock on a proposal",
         APPROVING,

@@ -108,6 +108,10 @@ WALLET_LIMITS = {
     "balance": money("WALLET_BALANCE_LIMIT"),
 }
 
+# Whether operations that come at once, each in its own request, share a commit; how many may wait for one.
+GROUP_COMMIT = switch("GROUP_COMMIT", default=True)
+GROUP_COMMIT_QUEUE = number("GROUP_COMMIT_QUEUE", 256, low=1, high=100_000)
+
 # What one person, or one API client, may adjust or reverse at once, in the wallet's currency; above it, it takes two.
 WALLET_APPROVAL_LIMIT = money("WALLET_APPROVAL_LIMIT", "10000")
 

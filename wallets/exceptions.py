@@ -19,6 +19,7 @@ WalletsError
 ├── ProposalNotFound      no such proposal
 ├── AlreadyDecided        somebody approved or declined it before
 ├── NotAnother            whoever proposed it, or may not approve anything
+├── TooBusy               nothing was done: too many operations wait already
 └── OutcomeUnknown        the database cannot say what happened; asking again with the same referenceId can
 """
 
@@ -166,6 +167,13 @@ class AlreadyDecided(WalletsError):
 
 class NotAnother(WalletsError):
     """Not somebody who may decide this proposal; the text says why."""
+
+
+class TooBusy(WalletsError):
+    """So many operations wait already that this one was not begun."""
+
+    def __init__(self) -> None:
+        super().__init__("Too many requests at once, try again shortly")
 
 
 class OutcomeUnknown(WalletsError):

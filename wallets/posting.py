@@ -25,6 +25,7 @@ from ledger.services import record
 from wallets.decisions import Done, Failed, Refused, Replay, State, decide
 from wallets.drafts import Draft
 from wallets.exceptions import OutcomeUnknown
+from wallets.group_commit import GroupCommit
 from wallets.holding import expire
 from wallets.holding import store as store_holds
 from wallets.limits import limits_of
@@ -53,11 +54,35 @@ def post(operations: Sequence[Operation]) -> list[Outcome]:
     One operation's refusal or failure is its own answer and touches no other. Outside of any `atomic()`, a transaction
     that the database gave up is tried again as a whole; raises OutcomeUnknown when that does not help. Inside a
     caller's `atomic()` it becomes part of it: no retry, its commit decides, and a database error dooms it.
+
+    One operation alone may be written together with those of other threads (`wallets.group_commit`); raises TooBusy
+    when too many wait.
     """
     # Made before the first try: when a commit's answer is lost, the next try finds the row and knows it as its own.
     transaction_ids = [(uuid7(), uuid7()) for _ in operations]
-
+    if settings.GROUP_COMMIT and len(operations) == 1 and not connection.in_atomic_block:
+        asked = (operations[0], transaction_ids[0])
+        return [_group.post(asked, most_waiting=settings.GROUP_COMMIT_QUEUE)]
     return in_one_transaction(lambda: _decide_and_write(operations, transaction_ids))
+
+
+_Asked = tuple[Operation, tuple[UUID, UUID]]
+
+
+def _together(asked: Sequence[_Asked]) -> list[Outcome]:
+    """What several threads asked for, in one transaction that is tried once."""
+    operations, transaction_ids = zip(*asked, strict=True)
+    with atomic(savepoint=False):
+        return _decide_and_write(operations, transaction_ids)
+
+
+def _alone(asked: _Asked) -> Outcome:
+    operation, transaction_ids = asked
+    (outcome,) = in_one_transaction(lambda: _decide_and_write([operation], [transaction_ids]))
+    return outcome
+
+
+_group = GroupCommit(_together, _alone)
 
 
 def in_one_transaction(write: Callable[[], Result], *, may_refuse: bool = False) -> Result:

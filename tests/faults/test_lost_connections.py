@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, connections
@@ -115,7 +116,14 @@ def test_a_refused_debit_cut_at_commit_is_refused_once(proxy: Proxy, cut: Cut) -
     assert_ledger_is_sound()
 
 
+@pytest.fixture
+def alone(settings: Any) -> None:
+    """Without group commit, which makes one try more."""
+    settings.GROUP_COMMIT = False
+
+
 @pytest.mark.engine("mysql")
+@pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize("cut", list(Cut))
 def test_when_the_retries_are_used_up_the_answer_is_unknown_and_a_retry_gives_the_truth(
     proxy: Proxy, cut: Cut, monkeypatch: pytest.MonkeyPatch
@@ -233,6 +241,7 @@ def test_a_database_file_that_is_locked_for_a_moment_is_waited_for() -> None:
     assert_ledger_is_sound()
 
 
+@pytest.mark.usefixtures("alone")
 def test_an_error_that_no_retry_can_mend_is_not_retried(monkeypatch: pytest.MonkeyPatch) -> None:
     wallet = new_wallet(100)
     tries: list[int] = []

@@ -77,6 +77,7 @@ TABLE: tuple[tuple[type[Exception], Kind], ...] = (
     (wallets.TransactionFailed, Kind(400, "transaction_failed")),
     (wallets.NeedsApproval, Kind(403, "needs_approval")),
     (wallets.InvalidCorrection, Kind(400, "invalid_correction")),
+    (wallets.TooBusy, _BUSY),
     (wallets.OutcomeUnknown, Kind(503, "outcome_unknown")),
     (accounts.InvalidUser, Kind(400, "invalid_input")),
     (ledger.InvalidAmount, Kind(400, "invalid_input")),
