@@ -14,7 +14,9 @@ from accounts.api_keys import create_key, revoke_key
 from accounts.forms import NewKeyForm
 from accounts.masking import VIEW_CONTACT, masked_email, masked_phone
 from accounts.models import ApiClient, ApiKey, Staff, User
-from ledger.back_office import FastList, ReadOnly, whole_number
+from accounts.selectors import users_named
+from ledger.back_office import FastList, ReadOnly
+from ledger.typed import whole_number
 from ledger.widgets import DayAndTime
 
 if TYPE_CHECKING:
@@ -38,12 +40,9 @@ class UserAdmin(FastList):
     search_help_text = "A user id, an e-mail, a phone, or how the name begins. The list ends after 1000 rows."
 
     def find(self, queryset: QuerySet[Any], term: str) -> QuerySet[Any]:
-        if "@" in term:
-            return queryset.filter(user_email=term)
-        number = whole_number(term)
-        named = queryset.filter(Q(user_phone=term) | Q(pk=number) if number else Q(user_phone=term))
-        if number is not None or named.exists():
-            return named
+        named = [user.pk for user in users_named(term)]
+        if named or "@" in term or whole_number(term):
+            return queryset.filter(pk__in=named)
         # What begins with `term`, as a range: LIKE does not use the index on every engine.
         return queryset.filter(user_name__gte=term, user_name__lt=term + LAST_CHARACTER).order_by("user_name")
 

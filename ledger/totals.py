@@ -14,14 +14,14 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import OperationalError
-from django.db.models import Count, F, Max, OuterRef, Subquery, Window
+from django.db.models import Count, F, Max, Subquery, Window
 from django.db.models.functions import RowNumber, TruncDate
 from django.db.transaction import atomic
 from django.utils import timezone
 
 from ledger.fields import MoneySum
 from ledger.models import Day, RollUp, Status, Transaction, Type
-from ledger.selectors import all_wallets
+from ledger.selectors import currency_of_row
 
 logger = logging.getLogger(__name__)
 
@@ -99,7 +99,7 @@ def totals(since: date, *, kept: RollUp | None = None, newest: int | None = None
     kept = kept or RollUp.objects.filter(pk=1).first() or RollUp()
     newest = _newest() if newest is None else newest
     kept, days = _of_one_moment(since, kept)
-    balances = {currency: Decimal(amount) for currency, amount in kept.balances.items()}
+    balances = _balances_of(kept)
     complete = newest - kept.until <= STEP
     for day, tally in (_sums(kept.until, newest) if complete else {}).items():
         if day >= since:
@@ -175,7 +175,7 @@ def _step() -> tuple[int, bool]:
             total = _tally_of(days[day]) if day in days else Tally()
             total.add(tally)
             Day.objects.update_or_create(day=day, defaults=_as_json(total))
-        balances = {currency: Decimal(amount) for currency, amount in kept.balances.items()}
+        balances = _balances_of(kept)
         for tally in read.values():
             _add(balances, tally)
         kept.balances = {currency: str(amount) for currency, amount in balances.items()}
@@ -205,10 +205,8 @@ def _settled(after: int, until: int) -> int:
 
 
 def _between(after: int, until: int) -> Any:
-    # Not joined, so that the transactions are read as they lie: see ledger.trial_balance.
-    currency = Subquery(all_wallets().filter(pk=OuterRef("wallet_id")).values("currency"))
     rows = Transaction.objects.filter(pk__gt=after, pk__lte=until).order_by()
-    return rows.annotate(day=TruncDate("created_at"), currency=currency)
+    return rows.annotate(day=TruncDate("created_at"), currency=currency_of_row())
 
 
 def _read(after: int, until: int) -> dict[date, Tally]:
@@ -233,6 +231,10 @@ def _sums(after: int, until: int) -> dict[date, Tally]:
 def _add(balances: dict[str, Decimal], tally: Tally) -> None:
     for currency, amount in tally.moved().items():
         balances[currency] = balances.get(currency, Decimal(0)) + amount
+
+
+def _balances_of(kept: RollUp) -> dict[str, Decimal]:
+    return {currency: Decimal(amount) for currency, amount in kept.balances.items()}
 
 
 def _tally_of(day: Day) -> Tally:

@@ -6,12 +6,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from ledger.charts import Chart, columns, in_and_out
 from ledger.fields import MoneySum
 from ledger.models import Status, Transaction, Type, Verification
+from ledger.selectors import currency_of_row
 from ledger.totals import Line, Tally, Totals, roll_up_if_due, totals
 from wallets.models import Hold, HoldStatus, Wallet, WalletStatus
 from wallets.operations import TRANSFERS
@@ -67,14 +68,13 @@ def dashboard(currency: str = "") -> Dashboard:
     recent = list(Transaction.objects.order_by("-pk").values_list("pk", "created_at")[:RECENT])
     first = now.date() - timedelta(days=DAYS - 1)
     found = totals(first, kept=kept, newest=recent[0][0] if recent else 0)
+    lines = [(line, count) for tally in found.days.values() for line, (count, _) in tally.lines.items()]
     used = Counter[str]()
-    for tally in found.days.values():
-        for line, (count, _) in tally.lines.items():
-            used[line.currency] += count
-    held = _held(found)
+    for line, count in lines:
+        used[line.currency] += count
+    held = _held(found, now)
     known = {each.currency for each in held}
     shown = currency if currency in known else max(known, key=lambda code: (used[code], code), default="")
-    lines = [(line, count) for tally in found.days.values() for line, (count, _) in tally.lines.items()]
     failed = sum(count for line, count in lines if line.status == Status.FAILED)
     decided = sum(count for line, count in lines if line.status != Status.HELD)
     return Dashboard(
@@ -94,15 +94,12 @@ def dashboard(currency: str = "") -> Dashboard:
     )
 
 
-def _held(found: Totals) -> list[Held]:
-    now = timezone.now()
+def _held(found: Totals, now: datetime) -> list[Held]:
     open_holds = Hold.objects.filter(status=HoldStatus.OPEN).exclude(expires_at__lte=now).order_by()
     sums = open_holds.values_list("wallet__currency").annotate(Count("pk"), MoneySum("amount"), MoneySum("captured"))
-    on_hold = {currency: (count, amount - captured) for currency, count, amount, captured in sums}
-    return [
-        Held(currency, balance, on_hold.get(currency, (0, Decimal(0)))[1], on_hold.get(currency, (0, Decimal(0)))[0])
-        for currency, balance in found.balances.items()
-    ]
+    on_hold = {currency: (amount - captured, count) for currency, count, amount, captured in sums}
+    nothing = (Decimal(0), 0)
+    return [Held(currency, balance, *on_hold.get(currency, nothing)) for currency, balance in found.balances.items()]
 
 
 def _in_and_out(found: Totals, first: date, currency: str) -> Chart:
@@ -159,6 +156,5 @@ def _largest(found: Totals, currency: str) -> list[Transaction]:
 
 
 def _shown() -> QuerySet[Any]:
-    """Transactions with their currency; not joined, because MySQL then reads all wallets first."""
-    currency = Subquery(Wallet.objects.filter(pk=OuterRef("wallet_id")).values("currency"))
-    return Transaction.objects.annotate(currency=currency)
+    """Transactions with their currency."""
+    return Transaction.objects.annotate(currency=currency_of_row())

@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Q
 from django.urls import reverse
 
-from accounts.models import User
-from ledger.back_office import whole_number
+from accounts.selectors import users_named
 from ledger.models import Transaction
+from ledger.typed import uuid_of
 from wallets.models import Hold, Wallet
 
 MOST = 20
@@ -38,11 +37,7 @@ def find(term: str, staff: Any) -> list[Found]:
 
 def _users(term: str) -> Iterator[Found]:
     """By their number, e-mail or phone: the wallet's page where there is a wallet, else the user's."""
-    named = Q(user_email=term) | Q(user_phone=term)
-    number = whole_number(term)
-    if number is not None:
-        named |= Q(pk=number)
-    users = list(User.objects.filter(named).order_by("pk")[:MOST])
+    users = list(users_named(term)[:MOST])
     with_wallet = set(Wallet.objects.filter(pk__in=[user.pk for user in users]).values_list("pk", flat=True))
     for user in users:
         page = "admin:wallets_wallet_change" if user.pk in with_wallet else "admin:accounts_user_change"
@@ -51,7 +46,7 @@ def _users(term: str) -> Iterator[Found]:
 
 def _transactions(term: str) -> Iterator[Found]:
     """By their transaction_id or reference; a transfer has two sides."""
-    number = _uuid(term)
+    number = uuid_of(term)
     named = Q(reference_id=term) if number is None else Q(reference_id=term) | Q(transaction_id=number)
     for row in Transaction.objects.filter(named).order_by("leg", "pk")[:MOST]:
         what = f"{row.type.capitalize()} of user {row.wallet_id}, {row.reference_id}"
@@ -59,13 +54,6 @@ def _transactions(term: str) -> Iterator[Found]:
 
 
 def _holds(term: str) -> Iterator[Found]:
-    number = _uuid(term)
+    number = uuid_of(term)
     if number is not None and Hold.objects.filter(pk=number).exists():
         yield Found(f"Hold {number}", reverse("admin:wallets_hold_change", args=[number]))
-
-
-def _uuid(term: str) -> UUID | None:
-    try:
-        return UUID(term)
-    except ValueError:
-        return None

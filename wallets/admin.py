@@ -16,11 +16,12 @@ from django.urls import reverse as url_of
 from django.views.decorators.http import require_POST
 
 from accounts.masking import contact_of
-from accounts.models import User
-from ledger.back_office import FastList, ReadOnly, link_to_wallet, whole_number
+from accounts.selectors import users_named
+from ledger.back_office import FastList, ReadOnly, link_to_wallet
 from ledger.exceptions import LedgerError
 from ledger.models import Status
 from ledger.money import for_people
+from ledger.typed import uuid_of, whole_number
 from wallets import acting
 from wallets.approvals import APPROVE, approve, decline, preview
 from wallets.exceptions import InvalidPeriod, WalletsError
@@ -105,10 +106,7 @@ class WalletAdmin(ReadOnly, FastList):
         return for_people(wallet.available, wallet.currency)
 
     def find(self, queryset: QuerySet[Any], term: str) -> QuerySet[Any]:
-        if "@" in term:
-            return queryset.filter(user__user_email=term)
-        by_phone = User.objects.filter(user_phone=term).values_list("pk", flat=True)
-        return queryset.filter(pk__in={*by_phone, whole_number(term)} - {None})
+        return queryset.filter(pk__in=[user.pk for user in users_named(term)])
 
 
 @admin.register(Hold)
@@ -145,11 +143,10 @@ class HoldAdmin(ReadOnly, FastList):
         return super().get_queryset(request).prefetch_related("wallet")
 
     def find(self, queryset: QuerySet[Any], term: str) -> QuerySet[Any]:
-        try:
-            return queryset.filter(pk=UUID(term))
-        except ValueError:
-            user_id = whole_number(term)
-            return queryset.none() if user_id is None else queryset.filter(wallet_id=user_id)
+        if number := uuid_of(term):
+            return queryset.filter(pk=number)
+        user_id = whole_number(term)
+        return queryset.none() if user_id is None else queryset.filter(wallet_id=user_id)
 
 
 @admin.register(Proposal)

@@ -8,8 +8,8 @@ from typing import Any
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.template.loader import render_to_string
 
-from accounts.api.written import timestamp
 from ledger.exports import harmless
+from ledger.moments import timestamp
 from ledger.money import decimals_of_currency, figure
 from wallets.exceptions import InvalidPeriod
 from wallets.statements import Statement

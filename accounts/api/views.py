@@ -12,11 +12,11 @@ from accounts.api.documentation import documented
 from accounts.api.fields import validated
 from accounts.api.serializers import CreateUser, UpdateUser, UserCreated, UserDetails
 from accounts.api.viewsets import ApiViewSet
-from accounts.api.written import timestamp
 from accounts.exceptions import InvalidUser
 from accounts.models import User
 from accounts.scopes import Scope
 from accounts.selectors import require_user
+from ledger.moments import timestamp
 
 _CREATE_USER, _UPDATE_USER = CreateUser(), UpdateUser()
 _USER_ID = OpenApiParameter("user_id", OpenApiTypes.INT64, OpenApiParameter.PATH)

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from accounts.api.written import timestamp
 from ledger.models import Transaction
+from ledger.moments import timestamp
 from ledger.money import json_number
 from wallets.history import Balance
 from wallets.models import Hold, HoldStatus, Wallet

@@ -14,8 +14,9 @@ from accounts.api.documentation import refusals
 from accounts.api.fields import StrictSerializer, validated
 from accounts.api.scoped import scoped
 from accounts.api.viewsets import ApiViewSet
-from accounts.api.written import as_json, timestamp
+from accounts.api.written import as_json
 from accounts.scopes import Scope
+from ledger.moments import timestamp
 from ledger.money import json_number
 from wallets.api.documentation import TRANSACTION, USER_ID
 from wallets.api.fields import MomentField, NumberField, OneOfField
