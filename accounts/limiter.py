@@ -21,11 +21,16 @@ from limits.strategies import FixedWindowRateLimiter
 
 from accounts.callers import Caller
 from accounts.exceptions import TooManyRequests
+from accounts.portions import Portions
 
 logger = logging.getLogger(__name__)
 
 # In a minute. A whole office may sign in from one address at nine o'clock.
 _SIGN_INS_OF_NAME, _SIGN_INS_OF_ADDRESS = 10, 30
+
+_portions = Portions()
+# When the counters could not be reached, they are asked again after this long.
+_UNCOUNTED_SECONDS = 1
 
 
 class FileStorage(Storage):
@@ -144,9 +149,21 @@ def require_counters() -> None:
 
 def count_request(caller: Caller) -> None:
     """Count a request made with the caller's key. Raises TooManyRequests when the key has had its share of a minute."""
+    if not caller.key:
+        return
     most = RateLimitItemPerMinute(caller.requests_per_minute or settings.REQUESTS_PER_MINUTE)
-    if caller.key:
-        _count(most, "requests", caller.key)
+    limiter, who = _limiter(settings.LIMITS_URL), ("requests", caller.key)
+
+    def take(number: int) -> float | None:
+        try:
+            taken = limiter.hit(most, *who, cost=number)
+            return limiter.get_window_stats(most, *who).reset_time if taken else None
+        except StorageError as error:
+            logger.warning("not counted: %s", error)
+            return time.time() + _UNCOUNTED_SECONDS
+
+    if not _portions.use_one((settings.LIMITS_URL, caller.key, most.amount), most.amount, take):
+        raise TooManyRequests("requests", _seconds_until_more(most, *who))
 
 
 def count_sign_in(*, name: str, address: str | None) -> None:
@@ -213,12 +230,18 @@ def _minute_with_room(caller: Caller) -> int:
 
 
 def _count(most: RateLimitItem, what: str, who: str) -> None:
-    limiter = _limiter(settings.LIMITS_URL)
     try:
-        if limiter.hit(most, what, who):
+        if _limiter(settings.LIMITS_URL).hit(most, what, who):
             return
-        reset = limiter.get_window_stats(most, what, who).reset_time
     except StorageError as error:
         logger.warning("not counted: %s", error)
         return
-    raise TooManyRequests(what, max(1, math.ceil(reset - time.time())))
+    raise TooManyRequests(what, _seconds_until_more(most, what, who))
+
+
+def _seconds_until_more(most: RateLimitItem, what: str, who: str) -> int:
+    try:
+        reset = _limiter(settings.LIMITS_URL).get_window_stats(most, what, who).reset_time
+    except StorageError:
+        reset = time.time() + _UNCOUNTED_SECONDS
+    return max(1, math.ceil(reset - time.time()))

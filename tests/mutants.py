@@ -478,6 +478,14 @@ MUTANTS = (
                 "if scope is not None and scope",
                 SECURITY,
             ),
+            (
+                "portion of a minute that is over",
+                "accounts/portions.py",
+                r" or portion\.until <= time\.time\(\)",
+                "",
+                SECURITY,
+            ),
+            ("portion used up", "accounts/portions.py", r"portion\.left -= 1", "pass", SECURITY),
             ("share of a minute", AUTHENTICATION, r"limiter\.count_request\(.*\)", "pass", SECURITY),
             (
                 "closed by default",

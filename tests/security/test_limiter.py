@@ -16,6 +16,7 @@ from accounts import limiter
 from accounts.callers import ANYONE, Caller
 from accounts.exceptions import TooManyRequests
 from accounts.limiter import FileStorage, count_request, count_sign_in, require_counters
+from accounts.portions import PORTIONS, Portions
 from tests.database_server import free_port
 from tests.redis_server import redis_server
 
@@ -42,6 +43,42 @@ def test_a_minute_later_there_is_a_new_share() -> None:
         assert refused.value.seconds == 30
         clock.shift(30)
         assert taken(SHOP, 15) == 10
+
+
+def test_processes_use_up_a_large_share_together_and_no_more() -> None:
+    """Each takes a hundredth at a time: what one has not used when another is refused is less than that."""
+    share = 1000
+    processes = [Portions(), Portions(), Portions()]
+    common = {"taken": 0}
+
+    def take(number: int) -> float | None:
+        common["taken"] += number
+        return time.time() + 60 if common["taken"] <= share else None
+
+    used = sum(portions.use_one("shop", share, take) for _ in range(share) for portions in processes)
+    assert used == share
+    assert common["taken"] >= share
+    alone, idle = Portions(), Portions()
+    common["taken"] = 0
+    assert idle.use_one("shop", share, take)
+    assert sum(alone.use_one("shop", share, take) for _ in range(2 * share)) == share - share // PORTIONS
+
+
+def test_a_portion_of_the_last_minute_is_worth_nothing_in_this_one() -> None:
+    asked: list[int] = []
+
+    def take(number: int) -> float:
+        asked.append(number)
+        return time.time() + 60
+
+    portions = Portions()
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        assert portions.use_one("shop", 1000, take)
+        assert portions.use_one("shop", 1000, take)
+        assert asked == [10]
+        clock.shift(60)
+        assert portions.use_one("shop", 1000, take)
+        assert asked == [10, 10]
 
 
 def test_who_came_without_a_key_is_not_counted() -> None:
