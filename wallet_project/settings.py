@@ -172,7 +172,7 @@ def _mysql(url: str) -> dict[str, Any]:
         config = {}
     if not config.get("NAME") or not config.get("HOST"):
         raise ImproperlyConfigured("DATABASE_URL must be mysql://USER:PASSWORD@HOST:PORT/DATABASE.")
-    config["ENGINE"] = "django.db.backends.mysql"
+    config["ENGINE"] = "wallet_project.mysql"
     session = [
         f"innodb_lock_wait_timeout={LOCK_WAIT_SECONDS}",
         "sql_mode='STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
@@ -244,17 +244,17 @@ MIDDLEWARE = [
     "wallet_project.api.proxies.trusted_proxies",
     "wallet_project.api.request_id.origin",
     "wallet_project.api.middleware.wary",
-    "csp.middleware.CSPMiddleware",
+    "wallet_project.pages.Policy",
     "wallet_project.api.middleware.whole_bodies",
     "wallet_project.api.middleware.errors_in_one_shape",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "wallet_project.pages.StaticFiles",
+    "wallet_project.pages.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_otp.middleware.OTPMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "wallet_project.pages.Staff",
+    "wallet_project.pages.SecondFactors",
+    "wallet_project.pages.Messages",
     "axes.middleware.AxesMiddleware",  # the last, as its documentation says
 ]
 

@@ -44,9 +44,10 @@ def whole_bodies(next_handler: Handler) -> Handler:
     return handle
 
 
-# What a browser, or a cache, may do with a reply. Scripts and frames are Content-Security-Policy's, in the settings.
+# What a browser, or a cache, may do with a reply. A page has a policy of its own, from the settings.
 _WARY = {
     "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
     "Referrer-Policy": "same-origin",

@@ -1,0 +1,35 @@
+"""Calls of the API go past Django's middleware for pages."""
+
+import pytest
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest
+from django.test import Client
+
+from tests.factories import new_wallet
+from wallet_project import pages
+from wallet_project.urls import urlpatterns
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_call_of_the_api_has_no_session_and_a_page_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    process_request = SessionMiddleware.process_request
+
+    def noted(self: SessionMiddleware, request: HttpRequest) -> None:
+        asked.append(request.path)
+        process_request(self, request)
+
+    monkeypatch.setattr(SessionMiddleware, "process_request", noted)
+    client = Client()
+    wallet = new_wallet(100)
+    assert client.get(f"/wallets/{wallet.pk}").status_code == 200
+    assert asked == []
+    assert client.get("/docs").status_code == 200
+    assert asked == ["/docs"]
+
+
+def test_every_path_is_the_apis_or_a_page() -> None:
+    """Whoever adds an endpoint is told to say which."""
+    paths = {f"/{pattern.pattern}" for pattern in urlpatterns}
+    assert {path for path in paths if not path.startswith(pages.API)} == {"/", "/docs", "/schema", "/admin", "/admin/"}
