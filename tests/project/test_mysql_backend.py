@@ -1,6 +1,5 @@
 """The MySQL backend of our own asks the server less, and means the same."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,7 +7,7 @@ from django.db import connection, connections
 from django.db.transaction import atomic
 
 from accounts.models import User
-from tests.factories import UserFactory
+from tests.factories import new_user
 from wallet_project.mysql.base import TRUSTED_SECONDS
 
 pytestmark = [pytest.mark.engine("mysql"), pytest.mark.django_db(transaction=True)]
@@ -24,16 +23,16 @@ def asked(command: str) -> int:
 def test_a_transaction_begins_and_ends_without_turning_autocommit_off_and_on() -> None:
     before = asked("set_option"), asked("begin"), asked("commit")
     with atomic():
-        UserFactory()
+        new_user()
     assert (asked("set_option"), asked("begin"), asked("commit")) == (before[0], before[1] + 1, before[2] + 1)
 
 
 def test_what_is_undone_is_undone_and_what_comes_after_stands_by_itself() -> None:
     with pytest.raises(RuntimeError), atomic():
-        UserFactory()
+        new_user()
         raise RuntimeError
     assert not User.objects.exists()
-    user = UserFactory()
+    user = new_user()
     connection.close()
     assert User.objects.get() == user
 
@@ -50,7 +49,7 @@ class Pings:
 
 
 @pytest.fixture
-def pings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pings]:
+def pings(monkeypatch: pytest.MonkeyPatch) -> Pings:
     connection.ensure_connection()
     counted, here = Pings(), connections["default"]
     monkeypatch.setattr(here, "is_usable", counted)
@@ -60,7 +59,7 @@ def pings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pings]:
 
 
 def next_request() -> None:
-    connection.health_check_done = False
+    connections["default"].health_check_done = False  # type: ignore[attr-defined]
     connection.ensure_connection()
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
