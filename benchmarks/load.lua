@@ -24,7 +24,7 @@ local function batch()
     operations[number] = string.format(
       '{"op": "debit", "userId": %d, "amount": 1, "referenceId": "%s"}', math.random(wallets), reference())
   end
-  return '{"operations": [' .. table.concat(operations, ", ") .. "]}"
+  return '{"atomic": false, "operations": [' .. table.concat(operations, ", ") .. "]}"
 end
 
 function request()

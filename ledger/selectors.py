@@ -7,6 +7,7 @@ from django.db.models import OuterRef, Subquery
 
 from ledger.exceptions import UnknownAccount
 from ledger.models import Account, Transaction
+from ledger.prepared import Prepared
 
 # Codes of accounts seen to exist. Accounts are added, and never removed or turned into clearing accounts.
 _known_accounts: set[str] = set()
@@ -34,8 +35,14 @@ def wallets_among(user_ids: Iterable[int]) -> set[int]:
 
 def by_reference(references: Iterable[str]) -> dict[str, Transaction]:
     """The first row (leg 0) that each of these references wrote, by reference; those never used are absent."""
-    rows = Transaction.objects.filter(reference_id__in=set(references), leg=0)
+    rows = (Transaction.from_db("default", _FIELDS, row) for row in _by_reference.rows(sorted(set(references))))
     return {row.reference_id: row for row in rows}
+
+
+_FIELDS = [field.attname for field in Transaction._meta.concrete_fields]
+_by_reference = Prepared(
+    lambda references: Transaction.objects.filter(reference_id__in=references, leg=0).values_list(*_FIELDS), texts=True
+)
 
 
 def require_account(code: str) -> None:

@@ -1,21 +1,41 @@
 """Writing the ledger: rows are added, nothing else."""
 
 from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import DEFAULT_DB_ALIAS, connection
 
 from ledger.models import Transaction
 
+_FIELDS = [field for field in Transaction._meta.local_concrete_fields if not field.primary_key]
+_NAMES = ", ".join(str(field.column) for field in _FIELDS)
+_VALUES = f"({', '.join(['%s'] * len(_FIELDS))})"
+# SQLite takes 32,766 values in one statement.
+_MOST_ROWS = 1000
+
 
 def record(rows: Sequence[Transaction]) -> None:
-    """Write new rows, all in one statement, in the caller's database transaction; each gets its primary key."""
-    if len(rows) == 1:
-        rows[0].save(force_insert=True)
-        return
-    Transaction.objects.bulk_create(rows)
-    if rows[0].pk is None:  # MySQL, unlike MariaDB and SQLite, does not say which keys a many-row insert was given
-        by_id = dict(
-            Transaction.objects.filter(transaction_id__in=[row.transaction_id for row in rows]).values_list(
-                "transaction_id", "pk"
-            )
-        )
-        for row in rows:
-            row.pk = by_id[row.transaction_id]
+    """Write new rows in the caller's database transaction; each gets its primary key.
+
+    In SQL, because the ORM's `bulk_create` takes three times as long; each value is what its field makes of it.
+    """
+    for start in range(0, len(rows), _MOST_ROWS):
+        _insert(rows[start : start + _MOST_ROWS])
+
+
+def _insert(rows: Sequence[Transaction]) -> None:
+    sql = f"INSERT INTO transactions ({_NAMES}) VALUES {', '.join([_VALUES] * len(rows))}"  # noqa: S608  # no text of a caller's
+    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows for field in _FIELDS]
+    says_keys = connection.features.can_return_rows_from_bulk_insert
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} RETURNING id" if says_keys else sql, values)
+        keys = [key for (key,) in cursor.fetchall()] if says_keys else _keys([row.transaction_id for row in rows])
+    for row, key in zip(rows, keys, strict=True):
+        row.pk = key
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
+def _keys(transaction_ids: Sequence[UUID]) -> list[int]:
+    """The primary keys of these rows: MySQL does not say which keys a many-row insert was given."""
+    by_id = dict(Transaction.objects.filter(transaction_id__in=transaction_ids).values_list("transaction_id", "pk"))
+    return [by_id[transaction_id] for transaction_id in transaction_ids]

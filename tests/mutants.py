@@ -94,8 +94,8 @@ MUTANTS = (
     mutant(
         "order of locks",
         POSTING,
-        r"filter\(pk__in=sorted\(user_ids\)\)\.order_by\(\"pk\"\)",
-        'filter(pk__in=sorted(user_ids, reverse=True)).order_by("-pk")',
+        r"filter\(pk__in=user_ids\)\.order_by\(\"pk\"\)",
+        'filter(pk__in=user_ids).order_by("-pk")',
         tests="tests/wallets",
     ),
     mutant(

@@ -20,6 +20,7 @@ from uuid_utils.compat import uuid7
 from ledger import selectors as ledger
 from ledger.database_errors import is_duplicate, is_transient
 from ledger.models import Transaction
+from ledger.prepared import Prepared
 from ledger.retrying import retried
 from ledger.services import record
 from wallets.decisions import Done, Failed, Refused, Replay, State, decide
@@ -143,8 +144,14 @@ def _decide_and_write(operations: Sequence[Operation], transaction_ids: Sequence
 
 def _lock(user_ids: Iterable[int]) -> dict[int, Wallet]:
     """The wallets, each locked until the commit, in one order for everybody."""
-    wallets = Wallet.objects.select_for_update().filter(pk__in=sorted(user_ids)).order_by("pk")
+    wallets = (Wallet.from_db("default", _FIELDS, row) for row in _locked.rows(sorted(user_ids)))
     return {wallet.pk: wallet for wallet in wallets}
+
+
+_FIELDS = [field.attname for field in Wallet._meta.concrete_fields]
+_locked = Prepared(
+    lambda user_ids: Wallet.objects.select_for_update().filter(pk__in=user_ids).order_by("pk").values_list(*_FIELDS)
+)
 
 
 def _state(operations: Sequence[Operation], wallets: dict[int, Wallet]) -> State:

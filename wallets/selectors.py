@@ -10,6 +10,7 @@ from django.db.models import Case, When
 
 from ledger.fields import MoneyField, MoneySum
 from ledger.models import Status, Transaction, Type
+from ledger.prepared import Prepared
 from wallets.exceptions import HoldNotFound, TransactionNotFound, WalletNotFound
 from wallets.limits import DAY, MONTH, Spent
 from wallets.models import Hold, Wallet
@@ -71,18 +72,22 @@ def wallet_details(user_id: int) -> WalletDetails:
     statement sees a single moment. It starts from the transactions, because from the wallet, joined with all that it
     has, MariaDB sorts them all.
     """
-    rows = (
-        Transaction.objects.filter(wallet_id=user_id)
-        .exclude(status=Status.HELD)
-        .order_by("-sequence")
-        .values_list("wallet__balance", *_COLUMNS)[:NEWEST]
-    )
-    found = list(rows)
+    found = _newest.rows([user_id])
     if not found:
         balance = Wallet.objects.values_list("balance", flat=True).filter(pk=user_id).first()
         if balance is None:
             raise WalletNotFound
-        found = list(rows.all())
+        found = _newest.rows([user_id])
         if not found:  # still nothing: so nothing has moved before the balance was read
             return WalletDetails(balance, [])
     return WalletDetails(balance=found[0][0], transactions=[dict(zip(_COLUMNS, row[1:], strict=True)) for row in found])
+
+
+_newest = Prepared(
+    lambda user_ids: (
+        Transaction.objects.filter(wallet_id=user_ids[0])
+        .exclude(status=Status.HELD)
+        .order_by("-sequence")
+        .values_list("wallet__balance", *_COLUMNS)[:NEWEST]
+    )
+)
