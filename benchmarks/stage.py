@@ -62,6 +62,19 @@ class Stage:
             self._keys[url] = run(url, "-m", "benchmarks.seeding").splitlines()[-1]
         return self._keys[url]
 
+    @property
+    def database_pid(self) -> int:
+        """The server's process."""
+        return self.server.pid
+
+    @property
+    def database_version(self) -> str:
+        """What the server is."""
+        with closing(self.connection("wallet")) as connection:
+            cursor = connection.cursor()
+            cursor.execute("SELECT VERSION()")
+            return str(cursor.fetchone()[0])
+
     def verify(self) -> Sequence[str]:
         """What verify_ledger says of each of the service's databases; fails when one does not hold."""
         return [

@@ -109,6 +109,12 @@ class DatabaseServer:
                 return
         sys.exit(f"{self._program} did not start:\n{(self._folder / 'log').read_text(errors='replace')[-3000:]}")
 
+    @property
+    def pid(self) -> int:
+        """The server's process, while it runs."""
+        assert self._process
+        return self._process.pid
+
     def kill(self) -> None:
         """End the server as a power cut would."""
         assert self._process
