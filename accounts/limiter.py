@@ -29,6 +29,10 @@ logger = logging.getLogger(__name__)
 _SIGN_INS_OF_NAME, _SIGN_INS_OF_ADDRESS = 10, 30
 
 _portions = Portions()
+# Clients that had room for failures, and until when that is taken for granted; what other processes have counted
+# meanwhile is charged to the minutes that follow, like the failures of a batch.
+_room_until: dict[str, float] = {}
+_TRUSTED_SECONDS = 0.5
 # When the counters could not be reached, they are asked again after this long.
 _UNCOUNTED_SECONDS = 1
 
@@ -178,14 +182,16 @@ def count_sign_in(*, name: str, address: str | None) -> None:
 
 def require_room_for_failures(caller: Caller) -> None:
     """Raise TooManyRequests when so many of the client's operations have failed that it may ask for no more now."""
-    if not caller.key:
+    if not caller.key or _room_until.get(caller.name, 0) > time.time():
         return
     try:
         first = _minute_with_room(caller)
     except StorageError as error:
         logger.warning("not counted: %s", error)
-        return
-    if first > _minute():
+        first = 0
+    if first <= _minute():
+        _room_until[caller.name] = time.time() + _TRUSTED_SECONDS
+    else:
         raise TooManyRequests("failed operations", max(1, math.ceil(first * 60 - time.time())))
 
 
@@ -195,8 +201,9 @@ def count_failures(caller: Caller, number: int) -> None:
     How many of a batch fail is known when they have. What a minute has no room for is taken off those that follow it,
     so that a client that has overrun its share waits until it is paid.
     """
-    if not caller.key:
+    if not caller.key or not number:
         return
+    _room_until.pop(caller.name, None)
     minute = _minute()
     try:
         while number:

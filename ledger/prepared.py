@@ -7,7 +7,8 @@ columns are turned into Python, are kept from the first time on, and only the va
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 
 # Values that stand for those to come, such as no query has by itself.
@@ -30,9 +31,10 @@ class Prepared:
         """The rows for these values."""
         if not values:
             return []
+        connection = connections[DEFAULT_DB_ALIAS]
         key = (connection.vendor, len(values))
         if key not in self._written:
-            self._written[key] = self._write(len(values))
+            self._written[key] = self._write(len(values), connection)
         sql, params, places, columns = self._written[key]
         filled = params.copy()
         for place, value in zip(places, values, strict=True):
@@ -40,9 +42,9 @@ class Prepared:
         with connection.cursor() as cursor:
             cursor.execute(sql, filled)
             found = cursor.fetchall()
-        return [_converted(row, columns) for row in found]
+        return [_converted(row, columns, connection) for row in found]
 
-    def _write(self, count: int) -> tuple[str, list[Any], list[int], Columns]:
+    def _write(self, count: int, connection: BaseDatabaseWrapper) -> tuple[str, list[Any], list[int], Columns]:
         marks: list[Any] = [_FIRST_MARK + number for number in range(count)]
         if self._texts:
             marks = [f"mark {mark}" for mark in marks]
@@ -56,7 +58,7 @@ class Prepared:
         return sql, list(params), [params.index(mark) for mark in marks], columns
 
 
-def _converted(row: Sequence[Any], columns: Columns) -> list[Any]:
+def _converted(row: Sequence[Any], columns: Columns, connection: BaseDatabaseWrapper) -> list[Any]:
     values = list(row)
     for place, converters, expression in columns:
         value = values[place]

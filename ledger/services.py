@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from ledger.models import Transaction
 
@@ -24,6 +24,7 @@ def record(rows: Sequence[Transaction]) -> None:
 
 
 def _insert(rows: Sequence[Transaction]) -> None:
+    connection = connections[DEFAULT_DB_ALIAS]  # and not its proxy, which is asked for each value
     sql = f"INSERT INTO transactions ({_NAMES}) VALUES {', '.join([_VALUES] * len(rows))}"  # noqa: S608  # no text of a caller's
     values = [field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows for field in _FIELDS]
     says_keys = connection.features.can_return_rows_from_bulk_insert

@@ -21,7 +21,7 @@ class ApiKeyAuthentication(BaseAuthentication):
     """`Authorization: Bearer mws_…`. Raises InvalidApiKey for whatever else stands there."""
 
     def authenticate(self, request: Request) -> tuple[Caller, None] | None:
-        header = request.headers.get("Authorization")
+        header = request.META.get("HTTP_AUTHORIZATION")
         if header is None:
             return (ANYONE, None) if settings.API_OPEN else None
         scheme, _, text = header.partition(" ")

@@ -38,7 +38,7 @@ def whole_bodies(next_handler: Handler) -> Handler:
     """Refuse what the gateway did not read, and a body in chunks (411): nothing tells one that was cut off."""
 
     def handle(request: HttpRequest) -> HttpResponseBase:
-        refusal = 411 if "Transfer-Encoding" in request.headers else request.META.get(REFUSAL)
+        refusal = 411 if "HTTP_TRANSFER_ENCODING" in request.META else request.META.get(REFUSAL)
         return answer_status(request, refusal) if refusal else next_handler(request)
 
     return handle

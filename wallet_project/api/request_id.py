@@ -19,7 +19,7 @@ def middleware(next_handler: Callable[[HttpRequest], HttpResponseBase]) -> Calla
     """Take or make the request's id, and send it back as X-Request-Id."""
 
     def handle(request: HttpRequest) -> HttpResponseBase:
-        sent = request.headers.get("X-Request-Id", "")
+        sent = request.META.get("HTTP_X_REQUEST_ID", "")
         current = sent if _SANE.fullmatch(sent) else str(uuid4())
         # Never reset: what Django logs after the reply has left belongs to this request still.
         _current.set(current)
