@@ -869,6 +869,27 @@ MUTANTS = (
         tests="tests/concurrency/test_group_commit.py",
     ),
     *(
+        mutant(name, path, pattern, replacement, tests="tests/concurrency/test_lanes.py", engine="sqlite")
+        for name, path, pattern, replacement in (
+            ("a lane's group is tried apart", "wallets/lanes.py", r"future = self\._alone\.submit\(.*\)", "raise"),
+            (
+                "a lane outlives a request",
+                "wallets/lanes.py",
+                r"except BaseException as caught:",
+                "except OSError as caught:",
+            ),
+            ("a lane writes before it waits", "wallets/lanes.py", r"block=not \(.*\)\)", "block=True)"),
+            ("a lane's group has a size", "wallets/lanes.py", r"len\(self\._parked\) < MOST_TOGETHER", "True"),
+            ("a lane finishes", "wallets/lanes.py", r"while not stopping or self\.under_way:", "while not stopping:"),
+            (
+                "a full lane",
+                GATEWAY,
+                r" or self\._too_busy\(scope\)",
+                "",
+            ),
+        )
+    ),
+    *(
         mutant(name, "wallet_project/mysql/base.py", pattern, replacement, tests="tests/project/test_mysql_backend.py")
         for name, pattern, replacement in (
             ("transactions begin", r'cursor\.execute\("BEGIN"\)', "pass"),

@@ -2,12 +2,13 @@
 
 Granian hands requests over by its RSGI protocol, in an event loop. Here each is read, with a limit on its size and on
 the time that it takes to arrive; then a thread carries it out, as any WSGI server would, and is free again before the
-reply has gone out. Forty callers that send half a request would stop a server of forty threads
-otherwise.
+reply has gone out. Forty callers that send half a request would stop a server of forty threads otherwise. Requests that
+move money go into a lane (`wallets.lanes`) instead of a thread, where they share commits.
 """
 
 import asyncio
 import io
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,8 @@ from functools import partial
 from typing import Any
 
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
+
+from wallets.lanes import Finished, Lane
 
 # The largest body that any endpoint takes, and a little; each endpoint has a limit of its own.
 MOST_BYTES = 1024 * 1024 + 1024
@@ -27,28 +30,48 @@ BODY_SECONDS = 10
 # How long a caller may take for each piece of a reply.
 SEND_SECONDS = 30
 
+# What is one operation. A batch is a group already, and takes its time.
+_GROUPED = re.compile(
+    r"/wallets/[^/]*/(credit|debit|holds)|/transfers|/holds/[^/]*/(capture|release)|/transactions/[^/]*/reverse"
+)
+
 # Where `environ` says with which status the request is to be refused; `wallet_project.api.middleware` does so.
 REFUSAL = "mini_wallet.refusal"
 
 Headers = list[tuple[str, str]]
 
 
-class Gateway:
-    """An RSGI application that serves a WSGI one (PEP 3333) from `threads` threads."""
+def is_grouped(path: str) -> bool:
+    """Whether what is sent to this path shares a commit with others."""
+    return _GROUPED.fullmatch(path) is not None
 
-    def __init__(self, application: Callable[..., Iterable[bytes]], *, threads: int) -> None:
+
+class Gateway:
+    """An RSGI application that serves a WSGI one (PEP 3333) from `threads` threads.
+
+    With `most_in_lane`, what moves money goes into a lane, and is refused where so many are under way in it.
+    """
+
+    def __init__(
+        self, application: Callable[..., Iterable[bytes]], *, threads: int, most_in_lane: int | None = None
+    ) -> None:
         self._application = application
+        self._lane: Lane | None = None
+        self._most_in_lane = most_in_lane
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
         self._bytes = 0
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
         environ = _environ(scope)
-        refusal = await self._read(scope, protocol, environ)
+        refusal = await self._read(scope, protocol, environ) or self._too_busy(scope)
         if refusal:
             environ[REFUSAL] = refusal
         in_thread = partial(asyncio.get_running_loop().run_in_executor, self._threads)
-        reply = await in_thread(_Reply, self._application, environ)
+        if self._lane and is_grouped(scope.path) and not refusal:
+            reply = await self._in_lane(self._lane, environ)
+        else:
+            reply = await in_thread(_Reply, self._application, environ)
         if reply.pieces is None:
             protocol.response_bytes(reply.status, reply.headers, reply.whole)
             return
@@ -66,9 +89,25 @@ class Gateway:
         finally:
             await in_thread(reply.close)
 
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The worker starts."""
+        if self._most_in_lane is not None:
+            self._lane = Lane(lambda finished: loop.call_soon_threadsafe(_settle, finished))
+
     def __rsgi_del__(self, loop: Any) -> None:
-        """The worker stops: what the threads still do is finished."""
+        """The worker stops: what the lane and the threads still do is finished."""
+        if self._lane:
+            self._lane.stop()
         self._threads.shutdown(wait=True)
+
+    def _in_lane(self, lane: Lane, environ: dict[str, Any]) -> "asyncio.Future[_Reply]":
+        answered: asyncio.Future[_Reply] = asyncio.get_running_loop().create_future()
+        lane.carry_out(answered, partial(_Reply, self._application, environ))
+        return answered
+
+    def _too_busy(self, scope: Any) -> int | None:
+        full = self._lane and self._most_in_lane is not None and self._lane.under_way >= self._most_in_lane
+        return 503 if full and is_grouped(scope.path) else None
 
     async def _read(self, scope: Any, protocol: Any, environ: dict[str, Any]) -> int | None:
         """Put the body into `environ`. Answers the status of a refusal, when it is too much, too slow or no request."""
@@ -94,6 +133,16 @@ class Gateway:
         finally:
             self._bytes -= counted
         return None
+
+
+def _settle(finished: Finished) -> None:
+    for answered, reply, error in finished:
+        if answered.done():
+            continue  # nobody waits for it any more
+        if error is None:
+            answered.set_result(reply)
+        else:
+            answered.set_exception(error)
 
 
 class _Reply:

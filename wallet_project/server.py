@@ -60,4 +60,5 @@ def worker() -> Any:
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     from wallet_project.wsgi import application
 
-    return Gateway(application, threads=settings.THREADS)
+    most_in_lane = settings.GROUP_COMMIT_QUEUE if settings.GROUP_COMMIT else None
+    return Gateway(application, threads=settings.THREADS, most_in_lane=most_in_lane)

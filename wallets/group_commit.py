@@ -12,14 +12,13 @@ from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from wallets.exceptions import OutcomeUnknown, TooBusy
+from wallets.lanes import MOST_TOGETHER, current_lane
 
 logger = logging.getLogger(__name__)
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 
-# How many one posting takes: as many as threads are likely to have, and few enough for one statement.
-MOST_TOGETHER = 64
 # Longer than any posting takes with all its tries. Whoever has waited so long asks again under the same referenceId.
 MOST_SECONDS = 30
 
@@ -35,7 +34,7 @@ class _Waiting(Generic[Asked, Answer]):
 
 
 class GroupCommit(Generic[Asked, Answer]):
-    """A queue of operations, of which one thread at a time writes those that wait.
+    """A queue of operations, of which one thread at a time writes those that wait; in a lane, the lane does.
 
     `together` writes many in one transaction, in their order, and is tried once; `alone` writes one, with all the
     tries that it has. When `together` fails, each operation goes alone, in its own thread, so that a bad one, or a
@@ -56,6 +55,9 @@ class GroupCommit(Generic[Asked, Answer]):
         Raises TooBusy, having done nothing, when more than `most_waiting` wait already; OutcomeUnknown; and what
         `alone` raises.
         """
+        if (lane := current_lane()) is not None:
+            answer: Answer = lane.write(asked, self._together, self._alone)
+            return answer
         mine: _Waiting[Asked, Answer] = _Waiting(asked)
         with self._lock:
             if len(self._queue) >= most_waiting:
