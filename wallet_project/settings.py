@@ -42,7 +42,7 @@ SECRET_KEY = text("DJANGO_SECRET_KEY")
 HOST = address("HOST", "127.0.0.1")
 PORT = number("PORT", 3000, low=1, high=65535)
 WORKERS = number("WORKERS", min(os.cpu_count() or 1, 4), low=1, high=64)
-THREADS = number("THREADS", 8, low=1, high=256)
+THREADS = number("THREADS", 4, low=1, high=256)
 ALLOWED_HOSTS = names("DJANGO_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 # Proxies in front of the service, whose X-Forwarded-For and X-Forwarded-Proto are believed. Nobody else's are.
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")

@@ -4,9 +4,10 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.core.signals import request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections
+from django.db import close_old_connections, reset_queries
 from django.utils.http import parse_header_parameters
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wallet_project.settings")
@@ -14,6 +15,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wallet_project.settings")
 _django = get_wsgi_application()
 # They are looked at when a request has ended, and asked whether they are good when the next one uses them.
 request_started.disconnect(close_old_connections)
+if not settings.DEBUG:
+    request_started.disconnect(reset_queries)  # there are none
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
