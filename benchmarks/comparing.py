@@ -37,6 +37,11 @@ class Compared:
         """The median of one of the figures over all rounds."""
         return float(statistics.median(getattr(each, figure) for each in self.rounds))
 
+    def medians(self) -> dict[str, float]:
+        """What a table shows of it: the median of each figure, and all errors."""
+        figures = ("per_second", "app_cpu", "database_cpu", "p50", "p90", "p99", "worst")
+        return {figure: self.median(figure) for figure in figures} | {"errors": self.errors}
+
     @property
     def errors(self) -> int:
         """All errors of all rounds."""

@@ -17,6 +17,7 @@ from typing import Any
 
 import django
 from django.core.management import call_command
+from django.db import connection, connections
 from uuid_utils.compat import uuid7
 
 from ledger.hashing import chain_hash
@@ -44,6 +45,7 @@ def main() -> None:
 
 def _write_all(wallets: int, each: int) -> None:
     """As many processes as cores write the past of a part of the wallets each, at the same time."""
+    connections.close_all()  # no process may go on with another's
     parts = os.cpu_count() or 1
     bounds = [wallets * part // parts for part in range(parts + 1)]
     with ProcessPoolExecutor(parts, initializer=django.setup) as pool:
@@ -72,11 +74,9 @@ def _write(users: range, each: int) -> None:
 
 
 def _trust_what_comes() -> None:
-    """Wallets come after their transactions here, and no number comes twice."""
-    from django.db import connection
-
+    """Wallets come after their transactions here."""
     with connection.cursor() as cursor:
-        cursor.execute("SET foreign_key_checks = 0, unique_checks = 0")
+        cursor.execute("SET foreign_key_checks = 0")
 
 
 def _slices(users: range) -> Iterator[range]:

@@ -14,7 +14,9 @@ from benchmarks.load import CALLERS
 
 _HERE = Path(__file__).parent
 _README, _PLOT = _HERE / "README.md", _HERE / "ratios.svg"
-_BEGIN, _END = "<!-- results: written by make bench -->", "<!-- end of results -->"
+# Where a part of the README begins and ends that is written here.
+_RESULTS = "<!-- results: written by make bench -->", "<!-- end of results -->"
+_GROWTH = "<!-- growth: written by make bench ROW=growth -->", "<!-- end of growth -->"
 
 
 def machine(database: str) -> dict[str, str]:
@@ -41,17 +43,36 @@ def write(results: Mapping[str, Any], about: Mapping[str, str], verified: list[s
     path.parent.mkdir(parents=True, exist_ok=True)
     whole = {"at": now.isoformat(timespec="seconds"), "machine": about, "verified": verified, "rows": results}
     path.write_text(json.dumps(whole, indent=1) + "\n")
-    if shown:
-        before, _, rest = _README.read_text().partition(_BEGIN)
-        after = rest.partition(_END)[2]
-        text = "\n".join(_lines(results, about, verified, now, path))
-        _README.write_text(f"{before}{_BEGIN}\n{text}\n{_END}{after}")
+    if shown and "growth" in results:
+        _show(_GROWTH, _measured(results, about, verified, now, path))
+    elif shown:
+        _show(_RESULTS, _measured(results, about, verified, now, path))
         _PLOT.write_text(_plot(results))
     return path
 
 
-def table(results: Mapping[str, Any]) -> Iterator[str]:
-    """The rows that compare, as Markdown."""
+def _show(between: tuple[str, str], lines: Iterator[str]) -> None:
+    begin, end = between
+    before, _, rest = _README.read_text().partition(begin)
+    after = rest.partition(end)[2]
+    text = "\n".join(lines)
+    _README.write_text(f"{before}{begin}\n{text}\n{end}{after}")
+
+
+def tables(results: Mapping[str, Any]) -> Iterator[str]:
+    """All that there is to see, as Markdown."""
+    if any("contestants" in row for row in results.values()):
+        yield from _comparisons(results)
+    if "callers" in results:
+        yield from _curve(results["callers"]["points"])
+    if "memory" in results:
+        yield from _memory(results["memory"]["megabytes"])
+    if "growth" in results:
+        yield from _growth(results["growth"])
+
+
+def _comparisons(results: Mapping[str, Any]) -> Iterator[str]:
+    yield "The ratio stands beside whom this service is compared with: its operations for each one of theirs.\n"
     yield "| load | goal | ratio | who | operations/s | p50, p99 ms | app CPU ms/op | database CPU ms/op | errors |"
     yield "|---|---:|---:|---|---:|---:|---:|---:|---:|"
     for row in results.values():
@@ -59,34 +80,21 @@ def table(results: Mapping[str, Any]) -> Iterator[str]:
             mine = name == row["who"]
             first = f"| {row['title']} | {row['goal']:g} × | " if mine else "| | | "
             ratio = row["ratios"].get(name)
-            yield (
-                f"{first}{'' if ratio is None else f'{ratio:.2f} ×'} | {name} | {figures['per_second']:,.0f} "
-                f"| {figures['p50']:.0f}, {figures['p99']:.0f} | {figures['app_cpu']:.2f} "
-                f"| {figures['database_cpu']:.2f} | {figures['errors']} |"
-            )
+            yield f"{first}{'' if ratio is None else f'{ratio:.2f} ×'} | {name} | {_figures(figures)}"
 
 
-def _lines(
+def _measured(
     results: Mapping[str, Any], about: Mapping[str, str], verified: list[str], now: datetime, path: Path
 ) -> Iterator[str]:
     yield f"\nMeasured on {now:%Y-%m-%d}; every round is in [results/{path.name}](results/{path.name}).\n"
     yield from (f"- {name}: {value}" for name, value in about.items())
-    yield "\nThe ratio stands beside whom this service is compared with: its operations for each one of theirs.\n"
-    yield from table(results)
-    yield "\n![Ratio of each row to its goal](ratios.svg)\n"
-    if "callers" in results:
-        yield from _curve(results["callers"]["points"])
-    if "memory" in results:
-        megabytes = results["memory"]["megabytes"]
-        yield (
-            f"Memory of the service's processes under debits, reads and batches in turns: {megabytes[0]:.0f} MB in the "
-            f"first turn, {megabytes[-1]:.0f} MB in the last of {len(megabytes)}, {max(megabytes):.0f} MB at most.\n"
-        )
-    yield "After the run, `verify_ledger`: " + "; ".join(verified) + "."
+    yield ""
+    yield from tables(results)
+    yield "\nAfter the run, `verify_ledger`: " + "; ".join(verified) + "."
 
 
 def _curve(points: list[dict[str, Any]]) -> Iterator[str]:
-    yield "| callers | operations/s | p50, p99 ms | errors | Express | p50, p99 ms | errors |"
+    yield "\n| callers | operations/s | p50, p99 ms | errors | Express | p50, p99 ms | errors |"
     yield "|---:|---:|---:|---:|---:|---:|---:|"
     for mine, theirs in zip(points[::2], points[1::2], strict=True):
         yield (
@@ -97,7 +105,41 @@ def _curve(points: list[dict[str, Any]]) -> Iterator[str]:
             )
             + " |"
         )
-    yield ""
+
+
+def _memory(megabytes: list[float]) -> Iterator[str]:
+    yield (
+        f"\nMemory of the service's processes under debits, reads and batches in turns: {megabytes[0]:.0f} MB in the "
+        f"first turn, {megabytes[-1]:.0f} MB in the last of {len(megabytes)}, {max(megabytes):.0f} MB at most."
+    )
+
+
+def _growth(growth: dict[str, Any]) -> Iterator[str]:
+    yield "| load | goal | ratio | on | operations/s | p50, p99 ms | app CPU ms/op | database CPU ms/op | errors |"
+    yield "|---|---:|---:|---|---:|---:|---:|---:|---:|"
+    for load, found in growth["loads"].items():
+        (few, fews), (many, manys) = found["contestants"].items()
+        yield f"| {load} | {growth['goal']:g} × | {found['ratio']:.2f} × | {many} | {_figures(manys)}"
+        yield f"| | | | {few} | {_figures(fews)}"
+    yield "\n| table | rows | megabytes | for a million rows | of which |"
+    yield "|---|---:|---:|---:|---|"
+    for each in growth["tables"]:
+        whole = sum(each["megabytes"].values())
+        parts = ", ".join(
+            f"{'the rows' if name == 'PRIMARY' else name} {size}" for name, size in each["megabytes"].items()
+        )
+        yield f"| {each['table']} | {each['rows']:,} | {whole:,} | {1e6 * whole / each['rows']:,.0f} | {parts} |"
+    yield "\n| what is asked | statement | table | access | index | rows expected | |"
+    yield "|---|---|---|---|---|---:|---|"
+    for plan in growth["plans"]:
+        yield "| " + " | ".join("" if value is None else str(value) for value in plan.values()) + " |"
+
+
+def _figures(figures: Mapping[str, float]) -> str:
+    return (
+        f"{figures['per_second']:,.0f} | {figures['p50']:.0f}, {figures['p99']:.0f} | {figures['app_cpu']:.2f} "
+        f"| {figures['database_cpu']:.2f} | {figures['errors']} |"
+    )
 
 
 def _plot(results: Mapping[str, Any]) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from benchmarks.comparing import Compared, in_turns, measure
+from benchmarks.comparing import in_turns, measure
 from benchmarks.contestants import Contestant
+from benchmarks.growth import Growth
 from benchmarks.load import Load
 from benchmarks.processes import memory_megabytes
 from benchmarks.stage import EXPRESS, EXPRESS_MORE, FLOOR, ON_SQLITE, OURS, Stage
@@ -37,15 +38,10 @@ class Row:
             "title": self.title,
             "goal": self.goal,
             "who": self.who,
-            "contestants": {name: _medians(each) for name, each in compared.items()},
+            "contestants": {name: each.medians() for name, each in compared.items()},
             "ratios": {name: compared[self.who].ratio(compared[name], "per_second") for name in self.others},
             "rounds": {name: each.as_json() for name, each in compared.items()},
         }
-
-
-def _medians(compared: Compared) -> dict[str, float]:
-    figures = ("per_second", "app_cpu", "database_cpu", "p50", "p90", "p99", "worst")
-    return {figure: compared.median(figure) for figure in figures} | {"errors": compared.errors}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +98,5 @@ ROWS: tuple[Row | Curve | Memory, ...] = (
     Curve(),
     Memory(),
 )
+
+GROWTH = Growth()

@@ -28,6 +28,7 @@ class Stage:
         self.server, self.folder, self._stack = server, folder, stack
         self._contestants: dict[str, Contestant] = {}
         self._keys: dict[str, str] = {}
+        self._grown: dict[str, str] = {}
 
     def contestant(self, name: str) -> Contestant:
         """The contestant of this name, running, with its wallets."""
@@ -36,8 +37,20 @@ class Stage:
             self._contestants[name] = self._started(name)
         return self._contestants[name]
 
+    def grown(self, name: str, wallets: int, each: int) -> Contestant:
+        """This service under a name of its own, on a database with so many wallets and transactions of each."""
+        if name not in self._contestants:
+            print(f"  writing {wallets * each:,} transactions …", file=sys.stderr, flush=True)
+            url = self._grown[name] = self.database(f"grown_{wallets}")
+            said = run(url, "-m", "benchmarks.past", "--wallets", str(wallets), "--each", str(each))
+            key = said.splitlines()[-1]
+            self._contestants[name] = self._stack.enter_context(service(name, url, self.folder, key=key))
+        return self._contestants[name]
+
     def service_url(self, name: str) -> str:
         """The database of a contestant that is this service, or the floor beneath it."""
+        if name in self._grown:
+            return self._grown[name]
         if name == ON_SQLITE:
             return f"sqlite:///{self.folder}/wallet.sqlite3"
         return self.database("floor" if name == FLOOR else "wallet")
@@ -79,7 +92,7 @@ class Stage:
         """What verify_ledger says of each of the service's databases; fails when one does not hold."""
         return [
             f"{name}: " + run(self.service_url(name), "manage.py", "verify_ledger", "--jobs", "2").splitlines()[-1]
-            for name in (OURS, ON_SQLITE)
+            for name in (OURS, ON_SQLITE, *self._grown)
             if name in self._contestants
         ]
 

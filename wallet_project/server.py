@@ -1,8 +1,10 @@
 """Serving with granian: one parent, several worker processes, each with threads."""
 
+import gc
 import os
 import resource
 import signal
+from importlib import import_module
 from typing import Any
 
 from django.conf import settings
@@ -60,5 +62,9 @@ def worker() -> Any:
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     from wallet_project.wsgi import application
 
+    import_module(settings.ROOT_URLCONF)  # the views too are loaded before the first request comes
+    # What is loaded stays: the garbage collector need not look through all of it again and again.
+    gc.collect()
+    gc.freeze()
     most_in_lane = settings.GROUP_COMMIT_QUEUE if settings.GROUP_COMMIT else None
     return Gateway(application, threads=settings.THREADS, most_in_lane=most_in_lane)

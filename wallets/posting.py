@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connection, connections
 from django.db.transaction import atomic
 from django.utils import timezone
 from uuid_utils.compat import uuid7
@@ -190,14 +190,15 @@ def _store(wallets: Sequence[Wallet]) -> None:
     assignments = ", ".join(f"{name} = {new_value}" for name in _STATE)
     keys = [wallet.pk for wallet in wallets]
     fields: list[Any] = [Wallet._meta.get_field(name) for name in _STATE]
+    here = connections[DEFAULT_DB_ALIAS]  # and not its proxy, which is asked for each value
     values = [
         value
         for field in fields
         for wallet in wallets
-        for value in (wallet.pk, field.get_db_prep_save(getattr(wallet, field.name), connection))
+        for value in (wallet.pk, field.get_db_prep_save(getattr(wallet, field.name), here))
     ]
     sql = f"UPDATE wallets SET {assignments} WHERE user_id IN ({', '.join(['%s'] * len(keys))})"  # noqa: S608  # no text of a caller's
-    with connection.cursor() as cursor:
+    with here.cursor() as cursor:
         cursor.execute(sql, [*values, *keys])
 
 

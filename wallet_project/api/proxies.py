@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Callable
+from functools import lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
@@ -38,6 +39,7 @@ def _is_trusted(text: str) -> bool:
     return bool(text) and any(ipaddress.ip_address(text) in network for network in settings.TRUSTED_PROXIES)
 
 
+@lru_cache(maxsize=1024)  # connections stay, and callers come again
 def _plain(text: str) -> str:
     """An address as it is written everywhere here; empty when it is none.
 
