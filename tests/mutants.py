@@ -897,6 +897,13 @@ MUTANTS = (
         )
     ),
     mutant(
+        "a flood is not logged",
+        "wallet_project/refusals.py",
+        r"now - self\._said_at < QUIET_SECONDS",
+        "False",
+        tests="tests/project/test_refusals.py",
+    ),
+    mutant(
         "lock on a proposal",
         APPROVING,
         r"Proposal\.objects\.select_for_update\(\)",

@@ -17,6 +17,7 @@ from typing import Any
 
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
+from wallet_project.refusals import REFUSAL, TOO_MANY
 from wallets.lanes import Finished, Lane
 
 # The largest body that any endpoint takes, and a little; each endpoint has a limit of its own.
@@ -34,9 +35,6 @@ SEND_SECONDS = 30
 _GROUPED = re.compile(
     r"/wallets/[^/]*/(credit|debit|holds)|/transfers|/holds/[^/]*/(capture|release)|/transactions/[^/]*/reverse"
 )
-
-# Where `environ` says with which status the request is to be refused; `wallet_project.api.middleware` does so.
-REFUSAL = "mini_wallet.refusal"
 
 Headers = list[tuple[str, str]]
 
@@ -107,7 +105,7 @@ class Gateway:
 
     def _too_busy(self, scope: Any) -> int | None:
         full = self._lane and self._most_in_lane is not None and self._lane.under_way >= self._most_in_lane
-        return 503 if full and is_grouped(scope.path) else None
+        return TOO_MANY if full and is_grouped(scope.path) else None
 
     async def _read(self, scope: Any, protocol: Any, environ: dict[str, Any]) -> int | None:
         """Put the body into `environ`. Answers the status of a refusal, when it is too much, too slow or no request."""
@@ -122,7 +120,7 @@ class Gateway:
             return 413
         counted = length if large else 0
         if self._bytes + counted > MOST_BYTES_TOGETHER:
-            return 503
+            return TOO_MANY
         self._bytes += counted
         try:
             environ["wsgi.input"] = io.BytesIO(await asyncio.wait_for(protocol(), BODY_SECONDS))

@@ -385,7 +385,10 @@ LOG_LEVEL = one_of("LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR"})
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "wallet_project.api.request_id.LogFilter"}},
+    "filters": {
+        "request_id": {"()": "wallet_project.api.request_id.LogFilter"},
+        "too_many": {"()": "wallet_project.refusals.OneLineASecond"},
+    },
     "formatters": {
         "line": {
             "()": "wallet_project.api.request_id.DiscreetFormatter",
@@ -398,7 +401,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         # A mistake of the caller (4xx) is answered, and not logged.
-        "django.request": {"level": "ERROR"},
+        "django.request": {"level": "ERROR", "filters": ["too_many"]},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         # They tell of each letter of a statement.
         "fontTools": {"level": "WARNING"},

@@ -9,7 +9,8 @@ import pytest
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
 from wallet_project import gateway
-from wallet_project.gateway import MOST_BYTES, REFUSAL, Gateway
+from wallet_project.gateway import MOST_BYTES, Gateway
+from wallet_project.refusals import REFUSAL
 
 
 class Headers:

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from wallet_project.api.errors import answer_status
 from wallet_project.api.exact_json import ExactJSONRenderer
-from wallet_project.gateway import REFUSAL
+from wallet_project.refusals import REFUSAL
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
