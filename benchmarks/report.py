@@ -28,7 +28,7 @@ def machine(database: str) -> dict[str, str]:
     node = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
     return {
         "processor": f"{cpu}, {os.cpu_count()} cores, shared with the callers and the database",
-        "system": platform.platform(terse=True),
+        "system": f"{platform.system()} {platform.release().partition('-')[0]}",
         "Python": platform.python_version(),
         "Node.js": node,
         "database": f"{database}, a flush to the disk for each commit (innodb_flush_log_at_trx_commit=1)",

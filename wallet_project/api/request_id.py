@@ -4,9 +4,9 @@ import logging
 import re
 from collections.abc import Callable
 from contextvars import ContextVar
-from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponseBase
+from uuid_utils import uuid7
 
 from accounts.key_text import discreet
 from ledger.origin import Origin, request_from
@@ -20,7 +20,7 @@ def middleware(next_handler: Callable[[HttpRequest], HttpResponseBase]) -> Calla
 
     def handle(request: HttpRequest) -> HttpResponseBase:
         sent = request.META.get("HTTP_X_REQUEST_ID", "")
-        current = sent if _SANE.fullmatch(sent) else str(uuid4())
+        current = sent if _SANE.fullmatch(sent) else str(uuid7())
         # Never reset: what Django logs after the reply has left belongs to this request still.
         _current.set(current)
         response = next_handler(request)
