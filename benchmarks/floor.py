@@ -52,7 +52,8 @@ def _statements_of_a_debit() -> tuple[list[Statement], Mapping[Any, str]]:
     seen: list[Statement] = []
 
     def note(execute: Callable[..., Any], sql: str, params: Sequence[Any], many: bool, context: Any) -> Any:
-        seen.append((sql, params))
+        if sql != "BEGIN":
+            seen.append((sql, params))
         return execute(sql, params, many, context)
 
     first = f"{_REFERENCE}-{secrets.token_hex(8)}"
