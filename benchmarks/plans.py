@@ -12,7 +12,7 @@ from typing import Any
 
 import django
 
-_USER = 471
+_USER = 471  # of those that benchmarks.seeding and benchmarks.past make
 
 
 def main() -> None:

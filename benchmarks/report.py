@@ -43,20 +43,26 @@ def write(results: Mapping[str, Any], about: Mapping[str, str], verified: list[s
     path.parent.mkdir(parents=True, exist_ok=True)
     whole = {"at": now.isoformat(timespec="seconds"), "machine": about, "verified": verified, "rows": results}
     path.write_text(json.dumps(whole, indent=1) + "\n")
-    if shown and "growth" in results:
-        _show(_GROWTH, _measured(results, about, verified, now, path))
-    elif shown:
-        _show(_RESULTS, _measured(results, about, verified, now, path))
-        _PLOT.write_text(_plot(results))
+    if shown:
+        _show(path)
     return path
 
 
-def _show(between: tuple[str, str], lines: Iterator[str]) -> None:
-    begin, end = between
+def _show(path: Path) -> None:
+    text = section(path)
+    begin, end = text.splitlines()[0], text.splitlines()[-1]
     before, _, rest = _README.read_text().partition(begin)
-    after = rest.partition(end)[2]
-    text = "\n".join(lines)
-    _README.write_text(f"{before}{begin}\n{text}\n{end}{after}")
+    _README.write_text(f"{before}{text}{rest.partition(end)[2]}")
+    results = json.loads(path.read_text())["rows"]
+    if "growth" not in results:
+        _PLOT.write_text(_plot(results))
+
+
+def section(path: Path) -> str:
+    """What the README says of the results in this file, from the line that begins it to the one that ends it."""
+    whole = json.loads(path.read_text())
+    begin, end = _GROWTH if "growth" in whole["rows"] else _RESULTS
+    return "\n".join([begin, *_measured(whole, path.name), end])
 
 
 def tables(results: Mapping[str, Any]) -> Iterator[str]:
@@ -83,14 +89,12 @@ def _comparisons(results: Mapping[str, Any]) -> Iterator[str]:
             yield f"{first}{'' if ratio is None else f'{ratio:.2f} ×'} | {name} | {_figures(figures)}"
 
 
-def _measured(
-    results: Mapping[str, Any], about: Mapping[str, str], verified: list[str], now: datetime, path: Path
-) -> Iterator[str]:
-    yield f"\nMeasured on {now:%Y-%m-%d}; every round is in [results/{path.name}](results/{path.name}).\n"
-    yield from (f"- {name}: {value}" for name, value in about.items())
+def _measured(whole: Mapping[str, Any], name: str) -> Iterator[str]:
+    yield f"\nMeasured on {whole['at'][:10]}; every round is in [results/{name}](results/{name}).\n"
+    yield from (f"- {what}: {value}" for what, value in whole["machine"].items())
     yield ""
-    yield from tables(results)
-    yield "\nAfter the run, `verify_ledger`: " + "; ".join(verified) + "."
+    yield from tables(whole["rows"])
+    yield "\nAfter the run, `verify_ledger`: " + "; ".join(whole["verified"]) + "."
 
 
 def _curve(points: list[dict[str, Any]]) -> Iterator[str]:
