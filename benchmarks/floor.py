@@ -9,9 +9,10 @@ import random
 import secrets
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -64,6 +65,7 @@ def _statements_of_a_debit() -> tuple[list[Statement], Mapping[Any, str]]:
         _USER: "user",
         row.reference_id: "reference",
         row.transaction_id: "transaction_id",
+        row.transaction_id.hex: "transaction_id_hex",  # as MySQL has it, which knows no uuid
         row.sequence: "sequence",
         row.hash: "hash",
         f"{row.balance_after:.4f}": "balance",
@@ -82,22 +84,23 @@ class _Debits:
             (sql, [(own.get(value), value if value is None else str(value)) for value in values])
             for sql, values in statements
         ]
-        connection.ensure_connection()
-        self._connection: Any = connection.connection
+        self._connection: Any = connection.get_new_connection(connection.get_connection_params())
         self.seconds: list[float] = []
 
     def until(self, end: float) -> None:
-        """Debit until then."""
-        while (started := time.monotonic()) < end:
-            self._debit()
-            self.seconds.append(time.monotonic() - started)
+        """Debit until then, and close the connection."""
+        with closing(self._connection):
+            while (started := time.monotonic()) < end:
+                self._debit()
+                self.seconds.append(time.monotonic() - started)
 
     def _debit(self) -> None:
-        user = random.randint(1, self._wallets)
+        user, transaction_id = random.randint(1, self._wallets), uuid4()
         own: dict[str, Any] = {
             "user": user,
             "reference": secrets.token_hex(12),
-            "transaction_id": str(uuid4()),
+            "transaction_id": str(transaction_id),
+            "transaction_id_hex": transaction_id.hex,
             "hash": secrets.token_hex(32),
         }
         cursor = self._connection.cursor()
@@ -118,22 +121,10 @@ def main(wallets: int, callers: int, seconds: float) -> None:
 
     django.setup()
     statements, own = _statements_of_a_debit()
-    all_debits: list[_Debits] = []
-    ready = threading.Barrier(callers + 1)
-
-    def debit() -> None:
-        debits = _Debits(statements, own, wallets)
-        all_debits.append(debits)
-        ready.wait()
-        debits.until(time.monotonic() + seconds)
-
-    threads = [threading.Thread(target=debit) for _ in range(callers)]
-    for thread in threads:
-        thread.start()
-    ready.wait()
+    all_debits = [_Debits(statements, own, wallets) for _ in range(callers)]
     started, cpu_before = time.monotonic(), time.process_time()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(callers) as pool:
+        list(pool.map(lambda debits: debits.until(started + seconds), all_debits))
     took, cpu = time.monotonic() - started, time.process_time() - cpu_before
     latencies = sorted(1000 * each for debits in all_debits for each in debits.seconds)
     figures = {

@@ -54,7 +54,7 @@ def _plans(name: str, ask: Callable[[], object]) -> Iterator[dict[str, Any]]:
             sql = query["sql"]
             if sql.split()[0] not in {"SELECT", "UPDATE", "INSERT"}:
                 continue
-            cursor.execute(f"EXPLAIN {sql}")
+            cursor.execute(f"EXPLAIN FORMAT=TRADITIONAL {sql}")
             columns = [column[0] for column in cursor.description]
             for values in cursor.fetchall():
                 line = dict(zip(columns, values, strict=True))

@@ -27,7 +27,10 @@ READS: dict[str, Callable[[int], object]] = {
 
 
 @pytest.mark.parametrize("read", READS.values(), ids=READS.keys())
-def test_nothing_is_sorted_and_no_table_is_read_through(read: Callable[[int], object]) -> None:
+def test_nothing_is_sorted_and_no_table_is_read_through(
+    read: Callable[[int], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wallets.statements.LINES_AT_A_TIME", 50)
     wallets = [new_wallet().pk for _ in range(5)]
     for part in range(4):
         post(
@@ -40,7 +43,7 @@ def test_nothing_is_sorted_and_no_table_is_read_through(read: Callable[[int], ob
         read(wallets[2])
     assert len(queries) > 0
     for query in list(queries):
-        explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
+        explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN FORMAT=TRADITIONAL"
         with connection.cursor() as cursor:
             cursor.execute(f"{explain} {query['sql']}")
             plan = str(cursor.fetchall())
