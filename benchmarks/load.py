@@ -42,19 +42,9 @@ class Answered:
 
 def send(load: Load, url: str, *, seconds: float, key: str = "") -> Answered:
     """Send `load` to the service at `url` for so long, with an API key if one is given."""
-    command = [
-        "wrk",
-        "-t1",
-        f"-c{load.callers}",
-        f"-d{max(1, round(seconds))}s",
-        "--timeout",
-        "30s",
-        "-s",
-        str(_SCRIPT),
-        url,
-        "--",
-    ]
-    command += [load.operation, str(load.wallets), *([key] if key else [])]
+    whole_seconds = max(1, round(seconds))  # wrk takes no others
+    command = ["wrk", "-t1", f"-c{load.callers}", f"-d{whole_seconds}s", "--timeout", "30s"]
+    command += ["-s", str(_SCRIPT), url, "--", load.operation, str(load.wallets), *([key] if key else [])]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
     result = json.loads(line.removeprefix("RESULT "))

@@ -44,25 +44,23 @@ def write(results: Mapping[str, Any], about: Mapping[str, str], verified: list[s
     whole = {"at": now.isoformat(timespec="seconds"), "machine": about, "verified": verified, "rows": results}
     path.write_text(json.dumps(whole, indent=1) + "\n")
     if shown:
-        _show(path)
+        _show(whole, path.name)
     return path
 
 
-def _show(path: Path) -> None:
-    text = section(path)
+def _show(whole: Mapping[str, Any], name: str) -> None:
+    text = section(whole, name)
     begin, end = text.splitlines()[0], text.splitlines()[-1]
     before, _, rest = _README.read_text().partition(begin)
     _README.write_text(f"{before}{text}{rest.partition(end)[2]}")
-    results = json.loads(path.read_text())["rows"]
-    if "growth" not in results:
-        _PLOT.write_text(_plot(results))
+    if "growth" not in whole["rows"]:
+        _PLOT.write_text(_plot(whole["rows"]))
 
 
-def section(path: Path) -> str:
-    """What the README says of the results in this file, from the line that begins it to the one that ends it."""
-    whole = json.loads(path.read_text())
+def section(whole: Mapping[str, Any], name: str) -> str:
+    """What the README says of the results in the file `name`, from the line that begins it to the one that ends it."""
     begin, end = _GROWTH if "growth" in whole["rows"] else _RESULTS
-    return "\n".join([begin, *_measured(whole, path.name), end])
+    return "\n".join([begin, *_measured(whole, name), end])
 
 
 def tables(results: Mapping[str, Any]) -> Iterator[str]:
