@@ -12,14 +12,15 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import django
-from django.core.management import call_command
 from django.db import connection, connections
 from uuid_utils.compat import uuid7
 
+from benchmarks.seeding import prepare
 from ledger.hashing import chain_hash
 
 ROWS = 1000  # in one statement
@@ -33,14 +34,7 @@ def main() -> None:
     parser.add_argument("--wallets", type=int, required=True)
     parser.add_argument("--each", type=int, required=True, help="transactions of each wallet")
     options = parser.parse_args()
-    django.setup()
-    call_command("migrate", interactive=False, verbosity=0)
-    _write_all(options.wallets, options.each)
-    from accounts.api_keys import create_key
-    from accounts.scopes import Scope
-
-    key = create_key(client="benchmark", scopes=Scope.values, created_by="benchmarks", requests_per_minute=10_000_000)
-    print(key.text)
+    prepare(partial(_write_all, options.wallets, options.each))
 
 
 def _write_all(wallets: int, each: int) -> None:

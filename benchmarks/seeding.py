@@ -3,20 +3,21 @@
 Run in a process of its own, with the service's environment, on an empty database or one that was seeded before.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import django
 from django.core.management import call_command
 
 
-def main() -> None:
-    """Migrate, fill and make a key."""
+def prepare(fill: Callable[[], object]) -> None:
+    """Migrate, fill, and make a key, which is printed."""
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
     from accounts.api_keys import create_key
     from accounts.scopes import Scope
 
-    _seed()
+    fill()
     key = create_key(client="benchmark", scopes=Scope.values, created_by="benchmarks", requests_per_minute=10_000_000)
     print(key.text)
 
@@ -45,4 +46,4 @@ def _seed() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    prepare(_seed)

@@ -42,8 +42,7 @@ class Stage:
         if name not in self._contestants:
             print(f"  writing {wallets * each:,} transactions …", file=sys.stderr, flush=True)
             url = self._grown[name] = self.database(f"grown_{wallets}")
-            said = run(url, "-m", "benchmarks.past", "--wallets", str(wallets), "--each", str(each))
-            key = said.splitlines()[-1]
+            key = self.prepare(url, "benchmarks.past", "--wallets", str(wallets), "--each", str(each))
             self._contestants[name] = self._stack.enter_context(service(name, url, self.folder, key=key))
         return self._contestants[name]
 
@@ -69,10 +68,10 @@ class Stage:
             host="127.0.0.1", port=self.server.port, user="wallet", passwd="wallet", db=database, autocommit=True
         )
 
-    def prepare(self, url: str) -> str:
-        """Tables and wallets of the service in the database at `url`; the key that opens it."""
+    def prepare(self, url: str, *by: str) -> str:
+        """Tables and wallets of the service in the database at `url`, made by a module; the key that opens it."""
         if url not in self._keys:
-            self._keys[url] = run(url, "-m", "benchmarks.seeding").splitlines()[-1]
+            self._keys[url] = run(url, "-m", *(by or ["benchmarks.seeding"])).splitlines()[-1]
         return self._keys[url]
 
     @property
