@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 from benchmarks import report
-from benchmarks.rows import GROWTH, ROWS
+from benchmarks.growth import GROWTH
+from benchmarks.rows import ROWS
 from benchmarks.stage import stage
 from tests.packages import apt_install
 

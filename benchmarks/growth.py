@@ -5,9 +5,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.comparing import in_turns
-from benchmarks.contestants import Contestant, run
+from benchmarks.contestants import run
 from benchmarks.load import Load
+from benchmarks.rows import Row
 from benchmarks.stage import Stage
 
 # What a database of this size is given. Left at MariaDB's 128 MB, most of what is asked for comes from the disk.
@@ -29,19 +29,17 @@ class Growth:
         with closing(stage.connection("wallet")) as connection:
             connection.cursor().execute(f"SET GLOBAL innodb_buffer_pool_size = {CACHE_BYTES}")
         names = {wallets: f"{wallets:,} wallets" for wallets in (self.few, self.many)}
-        services = {wallets: stage.grown(name, wallets, self.each) for wallets, name in names.items()}
-        found: dict[str, Any] = {"many": self.many, "each": self.each, "goal": self.goal, "loads": {}}
+        for wallets, name in names.items():
+            stage.grow(name, wallets, self.each)
+        found: dict[str, Any] = {"many": self.many, "each": self.each, "loads": {}}
         for operation in ("debit", "read"):
-            contestants: dict[str, tuple[Contestant, Load]] = {
-                names[wallets]: (server, Load(operation, wallets=wallets)) for wallets, server in services.items()
-            }
-            compared = in_turns(contestants, rounds=rounds, seconds=seconds, database_pid=stage.database_pid)
-            few, many = compared.values()
-            found["loads"][operation] = {
-                "ratio": many.ratio(few, "per_second"),
-                "contestants": {name: each.medians() for name, each in compared.items()},
-                "rounds": {name: each.as_json() for name, each in compared.items()},
-            }
+            row = Row(
+                *(operation, f"{operation}s, a hundred times as much", Load(operation, wallets=self.many), self.goal),
+                who=names[self.many],
+                others=(names[self.few],),
+                theirs=Load(operation, wallets=self.few),
+            )
+            found["loads"][operation] = row.run(stage, rounds=rounds, seconds=seconds)
         url = stage.service_url(names[self.many])
         return found | {"plans": json.loads(run(url, "-m", "benchmarks.plans")), "tables": _sizes(stage, url)}
 
@@ -65,3 +63,6 @@ def _sizes(stage: Stage, url: str) -> list[dict[str, Any]]:
             megabytes = {name: round(float(size)) for name, size in cursor.fetchall()}
             found.append({"table": table, "rows": rows, "megabytes": megabytes})
     return found
+
+
+GROWTH = Growth()

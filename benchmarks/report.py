@@ -84,7 +84,11 @@ def _comparisons(results: Mapping[str, Any]) -> Iterator[str]:
             mine = name == row["who"]
             first = f"| {row['title']} | {row['goal']:g} × | " if mine else "| | | "
             ratio = row["ratios"].get(name)
-            yield f"{first}{'' if ratio is None else f'{ratio:.2f} ×'} | {name} | {_figures(figures)}"
+            yield (
+                f"{first}{'' if ratio is None else f'{ratio:.2f} ×'} | {name} | {figures['per_second']:,.0f} "
+                f"| {figures['p50']:.0f}, {figures['p99']:.0f} | {figures['app_cpu']:.2f} "
+                f"| {figures['database_cpu']:.2f} | {figures['errors']} |"
+            )
 
 
 def _measured(whole: Mapping[str, Any], name: str) -> Iterator[str]:
@@ -117,12 +121,7 @@ def _memory(megabytes: list[float]) -> Iterator[str]:
 
 
 def _growth(growth: dict[str, Any]) -> Iterator[str]:
-    yield "| load | goal | ratio | on | operations/s | p50, p99 ms | app CPU ms/op | database CPU ms/op | errors |"
-    yield "|---|---:|---:|---|---:|---:|---:|---:|---:|"
-    for load, found in growth["loads"].items():
-        (few, fews), (many, manys) = found["contestants"].items()
-        yield f"| {load} | {growth['goal']:g} × | {found['ratio']:.2f} × | {many} | {_figures(manys)}"
-        yield f"| | | | {few} | {_figures(fews)}"
+    yield from _comparisons(growth["loads"])
     yield "\n| table | rows | megabytes | for a million rows | of which |"
     yield "|---|---:|---:|---:|---|"
     for each in growth["tables"]:
@@ -135,13 +134,6 @@ def _growth(growth: dict[str, Any]) -> Iterator[str]:
     yield "|---|---|---|---|---|---:|---|"
     for plan in growth["plans"]:
         yield "| " + " | ".join("" if value is None else str(value) for value in plan.values()) + " |"
-
-
-def _figures(figures: Mapping[str, float]) -> str:
-    return (
-        f"{figures['per_second']:,.0f} | {figures['p50']:.0f}, {figures['p99']:.0f} | {figures['app_cpu']:.2f} "
-        f"| {figures['database_cpu']:.2f} | {figures['errors']} |"
-    )
 
 
 def _plot(results: Mapping[str, Any]) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 
 from benchmarks.comparing import in_turns, measure
 from benchmarks.contestants import Contestant
-from benchmarks.growth import Growth
 from benchmarks.load import Load
 from benchmarks.processes import memory_megabytes
 from benchmarks.stage import EXPRESS, EXPRESS_MORE, FLOOR, ON_SQLITE, OURS, Stage
@@ -98,5 +97,3 @@ ROWS: tuple[Row | Curve | Memory, ...] = (
     Curve(),
     Memory(),
 )
-
-GROWTH = Growth()

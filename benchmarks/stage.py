@@ -37,14 +37,13 @@ class Stage:
             self._contestants[name] = self._started(name)
         return self._contestants[name]
 
-    def grown(self, name: str, wallets: int, each: int) -> Contestant:
-        """This service under a name of its own, on a database with so many wallets and transactions of each."""
+    def grow(self, name: str, wallets: int, each: int) -> None:
+        """Let this service run under that name too, on a database with so many wallets and transactions of each."""
         if name not in self._contestants:
             print(f"  writing {wallets * each:,} transactions …", file=sys.stderr, flush=True)
             url = self._grown[name] = self.database(f"grown_{wallets}")
             key = self.prepare(url, "benchmarks.past", "--wallets", str(wallets), "--each", str(each))
             self._contestants[name] = self._stack.enter_context(service(name, url, self.folder, key=key))
-        return self._contestants[name]
 
     def service_url(self, name: str) -> str:
         """The database of a contestant that is this service, or the floor beneath it."""
