@@ -3,7 +3,8 @@
 Granian hands requests over by its RSGI protocol, in an event loop. Here each is read, with a limit on its size and on
 the time that it takes to arrive; then a thread carries it out, as any WSGI server would, and is free again before the
 reply has gone out. Forty callers that send half a request would stop a server of forty threads otherwise. Requests that
-move money go into a lane (`wallets.lanes`) instead of a thread, where they share commits.
+move money go into a lane (`wallets.lanes`) instead of a thread, where they share commits; those that ask for a balance
+into another, where they share queries and wait for nobody's commit.
 """
 
 import asyncio
@@ -35,6 +36,8 @@ SEND_SECONDS = 30
 _GROUPED = re.compile(
     r"/wallets/[^/]*/(credit|debit|holds)|/transfers|/holds/[^/]*/(capture|release)|/transactions/[^/]*/reverse"
 )
+# What is asked most.
+_BALANCE = re.compile(r"/wallets/[^/]*")
 
 Headers = list[tuple[str, str]]
 
@@ -42,6 +45,11 @@ Headers = list[tuple[str, str]]
 def is_grouped(path: str) -> bool:
     """Whether what is sent to this path shares a commit with others."""
     return _GROUPED.fullmatch(path) is not None
+
+
+def asks_for_balance(method: str, path: str) -> bool:
+    """Whether this is a balance with its newest transactions, which shares a query with others."""
+    return method == "GET" and _BALANCE.fullmatch(path) is not None
 
 
 class Gateway:
@@ -54,7 +62,8 @@ class Gateway:
         self, application: Callable[..., Iterable[bytes]], *, threads: int, most_in_lane: int | None = None
     ) -> None:
         self._application = application
-        self._lane: Lane | None = None
+        self._posting: Lane | None = None
+        self._reading: Lane | None = None
         self._most_in_lane = most_in_lane
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
         self._bytes = 0
@@ -66,8 +75,8 @@ class Gateway:
         if refusal:
             environ[REFUSAL] = refusal
         in_thread = partial(asyncio.get_running_loop().run_in_executor, self._threads)
-        if self._lane and is_grouped(scope.path) and not refusal:
-            reply = await self._in_lane(self._lane, environ)
+        if lane := None if refusal else self._lane(scope):
+            reply = await self._in_lane(lane, environ)
         else:
             reply = await in_thread(_Reply, self._application, environ)
         if reply.pieces is None:
@@ -89,14 +98,22 @@ class Gateway:
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """The worker starts."""
+        settle = partial(loop.call_soon_threadsafe, _settle)
+        self._reading = Lane(settle)
         if self._most_in_lane is not None:
-            self._lane = Lane(lambda finished: loop.call_soon_threadsafe(_settle, finished))
+            self._posting = Lane(settle)
 
     def __rsgi_del__(self, loop: Any) -> None:
-        """The worker stops: what the lane and the threads still do is finished."""
-        if self._lane:
-            self._lane.stop()
+        """The worker stops: what lanes and threads still do is finished."""
+        for lane in (self._posting, self._reading):
+            if lane:
+                lane.stop()
         self._threads.shutdown(wait=True)
+
+    def _lane(self, scope: Any) -> Lane | None:
+        if is_grouped(scope.path):
+            return self._posting
+        return self._reading if asks_for_balance(scope.method, scope.path) else None
 
     def _in_lane(self, lane: Lane, environ: dict[str, Any]) -> "asyncio.Future[_Reply]":
         answered: asyncio.Future[_Reply] = asyncio.get_running_loop().create_future()
@@ -104,7 +121,7 @@ class Gateway:
         return answered
 
     def _too_busy(self, scope: Any) -> int | None:
-        full = self._lane and self._most_in_lane is not None and self._lane.under_way >= self._most_in_lane
+        full = self._posting and self._most_in_lane is not None and self._posting.under_way >= self._most_in_lane
         return TOO_MANY if full and is_grouped(scope.path) else None
 
     async def _read(self, scope: Any, protocol: Any, environ: dict[str, Any]) -> int | None:

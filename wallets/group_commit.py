@@ -56,7 +56,7 @@ class GroupCommit(Generic[Asked, Answer]):
         `alone` raises.
         """
         if (lane := current_lane()) is not None:
-            answer: Answer = lane.write(asked, self._together, self._alone)
+            answer: Answer = lane.share(asked, self._together, self._alone)
             return answer
         mine: _Waiting[Asked, Answer] = _Waiting(asked)
         with self._lock:

@@ -1,6 +1,6 @@
 """Reading wallets."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,6 +12,7 @@ from ledger.fields import MoneyField, MoneySum
 from ledger.models import Status, Transaction, Type
 from ledger.prepared import Prepared
 from wallets.exceptions import HoldNotFound, TransactionNotFound, WalletNotFound
+from wallets.lanes import share
 from wallets.limits import DAY, MONTH, Spent
 from wallets.models import Hold, Wallet
 from wallets.operations import Capture, Debit, Reversal, Transfer
@@ -23,10 +24,18 @@ _COLUMNS = ("transaction_id", "type", "amount", "status", "reference_id", "failu
 
 
 @dataclass(frozen=True, slots=True)
-class WalletDetails:
-    """A wallet's balance and its newest transactions, of one moment; each a dict of the columns the API shows."""
+class WalletHead:
+    """A wallet's balance, and the hash of the row that left it, which is the hash of all that came before too."""
 
     balance: Decimal
+    head_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class WalletDetails:
+    """A wallet's head and its newest transactions, of one moment; each a dict of the columns the API shows."""
+
+    head: WalletHead
     transactions: list[dict[str, object]]
 
 
@@ -74,20 +83,42 @@ def wallet_details(user_id: int) -> WalletDetails:
     """
     found = _newest.rows([user_id])
     if not found:
-        balance = Wallet.objects.values_list("balance", flat=True).filter(pk=user_id).first()
-        if balance is None:
+        head = _heads([user_id])[0]
+        if head is None:
             raise WalletNotFound
         found = _newest.rows([user_id])
         if not found:  # still nothing: so nothing has moved before the balance was read
-            return WalletDetails(balance, [])
-    return WalletDetails(balance=found[0][0], transactions=[dict(zip(_COLUMNS, row[1:], strict=True)) for row in found])
+            return WalletDetails(head, [])
+    balance, head_hash = found[0][:2]
+    return WalletDetails(WalletHead(balance, head_hash), [dict(zip(_COLUMNS, row[2:], strict=True)) for row in found])
 
 
+def wallet_head(user_id: int) -> WalletHead:
+    """The balance and the head of the wallet's chain. Raises WalletNotFound.
+
+    In a lane, one statement answers all who ask at once.
+    """
+    head = share(user_id, _heads, _alone)
+    if head is None:
+        raise WalletNotFound
+    return head
+
+
+def _heads(user_ids: Sequence[int]) -> list[WalletHead | None]:
+    found = {user_id: WalletHead(*rest) for user_id, *rest in _with_head.rows(sorted(set(user_ids)))}
+    return [found.get(user_id) for user_id in user_ids]
+
+
+def _alone(user_id: int) -> WalletHead | None:
+    return _heads([user_id])[0]
+
+
+_with_head = Prepared(lambda user_ids: Wallet.objects.filter(pk__in=user_ids).values_list("pk", "balance", "head_hash"))
 _newest = Prepared(
     lambda user_ids: (
         Transaction.objects.filter(wallet_id=user_ids[0])
         .exclude(status=Status.HELD)
         .order_by("-sequence")
-        .values_list("wallet__balance", *_COLUMNS)[:NEWEST]
+        .values_list("wallet__balance", "wallet__head_hash", *_COLUMNS)[:NEWEST]
     )
 )

@@ -87,7 +87,7 @@ def test_a_fault_of_ours_is_500_and_tells_nothing_of_the_inside(
     def broken(user_id: int) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(selectors, "wallet_details", broken)
+    monkeypatch.setattr(selectors, "wallet_head", broken)
     reply = api.get("/wallets/1", **{"X-Request-Id": "find-me"})
     assert reply.answer == (500, {"error": "Internal server error"})
     assert "secret detail" in caplog.text
@@ -123,7 +123,7 @@ def test_a_database_that_is_gone_is_503_for_a_reader(api: Api, monkeypatch: pyte
     def gone(user_id: int) -> None:
         raise OperationalError(2003, "Can't connect to server on 'db.internal'")
 
-    monkeypatch.setattr(selectors, "wallet_details", gone)
+    monkeypatch.setattr(selectors, "wallet_head", gone)
     reply = api.get("/wallets/1")
     assert reply.answer == (503, {"error": "The database is busy or not reachable, try again shortly"})
     assert reply.headers["Retry-After"] == "1"

@@ -1,16 +1,18 @@
 """GET /wallets/:userId."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import time_machine
-from django.test.utils import CaptureQueriesContext
 
 from tests.conftest import Api
 from tests.factories import new_wallet
-from wallets.models import Wallet
+from wallets import selectors
+from wallets.api import newest
 
 pytestmark = pytest.mark.django_db
 
@@ -75,10 +77,49 @@ def test_the_order_is_that_of_deciding_not_of_a_clock_that_ties_or_runs_back(api
     assert [line["reference_id"] for line in shown] == ["r4", "r3", "r2", "r1", "r0"]
 
 
-def test_balance_and_list_are_read_by_one_statement(api: Api, django_assert_num_queries: CaptureQueriesContext) -> None:
+def test_what_was_seen_before_is_read_by_one_statement_and_what_is_new_by_another(
+    api: Api, django_assert_num_queries: Any
+) -> None:
     wallet = new_wallet(5)
-    with django_assert_num_queries(1):  # type: ignore[operator]
+    for statements in (2, 1, 1):
+        with django_assert_num_queries(statements):
+            assert api.get(f"/wallets/{wallet.pk}").body["balance"] == 5
+    api.credit(wallet.pk, 2, "more")
+    for statements in (2, 1):
+        with django_assert_num_queries(statements):
+            body = api.get(f"/wallets/{wallet.pk}").body
+        assert (body["balance"], body["transactions"][0]["reference_id"]) == (7, "more")
+
+
+def test_a_wallet_in_which_nothing_moved_is_read_by_one_statement(api: Api, django_assert_num_queries: Any) -> None:
+    wallet = new_wallet()
+    with django_assert_num_queries(1):
+        body = api.get(f"/wallets/{wallet.pk}").body
+    assert (body["balance"], body["transactions"]) == (0, [])
+
+
+def test_what_is_remembered_is_what_would_be_read(api: Api) -> None:
+    wallet = new_wallet(100)
+    path = f"/wallets/{wallet.pk}"
+    for number, (action, amount) in enumerate([("credit", 3), ("debit", 1000), ("debit", 7), ("holds", 5)] * 4):
+        api.post(f"{path}/{action}", {"amount": amount, "referenceId": f"r{number}"})
+        first, again = api.get(path).body, api.get(path).body
+        newest._written.clear()
+        assert first == again == api.get(path).body
+
+
+def test_no_more_is_remembered_than_there_is_room_for_and_what_is_asked_for_stays(
+    api: Api, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    monkeypatch.setattr(newest, "MOST", 2)
+    newest._written.clear()
+    often, once, late = (new_wallet(amount) for amount in (1, 2, 3))
+    for wallet in (often, once, often, late):
         api.get(f"/wallets/{wallet.pk}")
+    assert len(newest._written) == 2
+    for wallet, statements in ((often, 1), (late, 1), (once, 2)):
+        with django_assert_num_queries(statements):
+            assert api.get(f"/wallets/{wallet.pk}").body["balance"] == wallet.balance
 
 
 def test_times_are_utc_with_milliseconds(api: Api) -> None:
@@ -112,16 +153,35 @@ def test_another_users_transactions_are_not_shown(api: Api) -> None:
     assert [line["amount"] for line in api.get(f"/wallets/{other.pk}").body["transactions"]] == [7]
 
 
-def test_what_moves_while_an_empty_wallet_is_read_is_shown_with_its_balance(
+@pytest.mark.parametrize("before", [5, 0])
+def test_what_moves_while_a_wallet_is_read_is_shown_with_its_balance_or_not_at_all(
+    api: Api, monkeypatch: pytest.MonkeyPatch, before: int
+) -> None:
+    wallet = new_wallet(before)
+    real = selectors.wallet_head
+
+    def meanwhile(user_id: int) -> selectors.WalletHead:
+        head = real(user_id)
+        api.credit(wallet.pk, 7, "meanwhile")
+        return head
+
+    monkeypatch.setattr(selectors, "wallet_head", meanwhile)
+    body = api.get(f"/wallets/{wallet.pk}").body
+    assert body["balance"] == sum(line["amount"] for line in body["transactions"]) == (12 if before else 0)
+
+
+def test_what_moves_while_a_wallet_is_read_that_has_only_a_hold_is_shown_with_its_balance(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wallet = new_wallet()
-    real = Wallet.objects.values_list
+    api.request("PATCH", f"/wallets/{wallet.pk}/limits", '{"overdraftLimit": 100, "reason": "Trusted"}')
+    assert api.post(f"/wallets/{wallet.pk}/holds", {"amount": 5, "referenceId": "hold"}).status == 201
+    real = selectors._heads
 
-    def meanwhile(*columns: str, **options: bool) -> object:
+    def meanwhile(user_ids: Sequence[int]) -> Any:
         api.credit(wallet.pk, 5, "meanwhile")
-        return real(*columns, **options)
+        return real(user_ids)
 
-    monkeypatch.setattr(Wallet.objects, "values_list", meanwhile)
-    body = api.get(f"/wallets/{wallet.pk}").body
-    assert (body["balance"], len(body["transactions"])) == (5, 1)
+    monkeypatch.setattr(selectors, "_heads", meanwhile)
+    details = selectors.wallet_details(wallet.pk)
+    assert (details.head.balance, len(details.transactions)) == (5, 1)

@@ -16,9 +16,9 @@ from ledger.verification import Scope, verify
 from tests.children import suite_url
 from tests.factories import new_wallet
 from tests.service import serving
-from wallet_project.gateway import is_grouped
+from wallet_project.gateway import asks_for_balance, is_grouped
 from wallet_project.urls import urlpatterns
-from wallets.lanes import MOST_TOGETHER, Finished, Lane, current_lane
+from wallets.lanes import MOST_TOGETHER, Finished, Lane, share
 from wallets.models import Wallet
 
 NAME: ContextVar[str] = ContextVar("name")
@@ -49,9 +49,7 @@ class Driver:
 
     def write(self, name: str) -> str:
         """What a request does: it asks the lane to write its name."""
-        lane = current_lane()
-        assert lane is not None
-        return str(lane.write(name, self._together, self._alone))
+        return str(share(name, self._together, self._alone))
 
     def ask_to_write(self, name: str) -> "Future[Any]":
         return self.ask(lambda: self.write(name))
@@ -136,6 +134,24 @@ def test_a_request_that_fails_is_told_so_and_the_lane_goes_on(driver: Driver) ->
     assert driver.ask_to_write("a").result(10) == "a together"
 
 
+def test_what_is_done_in_different_ways_is_done_apart(driver: Driver) -> None:
+    def ask(name: str, together: Callable[[Sequence[str]], Sequence[str]]) -> str:
+        return str(share(name, together, driver._alone))
+
+    def other(names: Sequence[str]) -> list[str]:
+        return [f"{name} of {len(names)} otherwise" for name in names]
+
+    go_on = driver.held_up()
+    answers = [driver.ask(partial(ask, name, driver._together if name in "ac" else other)) for name in "abc"]
+    go_on.set()
+    assert [answer.result(10) for answer in answers] == ["a together", "b of 1 otherwise", "c together"]
+    assert driver.groups == [["a", "c"]]
+
+
+def test_outside_of_a_lane_each_goes_alone(driver: Driver) -> None:
+    assert share("a", driver._together, driver._alone) == "a alone"
+
+
 def test_a_request_may_write_twice(driver: Driver) -> None:
     assert driver.ask(lambda: self_and(driver.write("a"), driver.write("b"))).result(10) == ("a together", "b together")
     assert driver.groups == [["a"], ["b"]]
@@ -179,6 +195,34 @@ def test_every_single_operation_goes_into_the_lane_and_nothing_else_does() -> No
         "/holds/<uuid:hold_id>/release",
         "/transactions/<uuid:transaction_id>/reverse",
     }
+
+
+def test_the_balance_and_nothing_else_goes_into_the_lane_that_reads() -> None:
+    paths = [f"/{each.pattern}" for each in cast("list[Any]", urlpatterns)]
+    assert {path for path in paths if asks_for_balance("GET", path)} == {"/wallets/<user_id:user_id>"}
+    assert not any(asks_for_balance("POST", path) for path in paths)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_readers_of_a_service_share_queries_and_each_sees_its_wallet_at_one_moment(tmp_path: Path) -> None:
+    wallets = [new_wallet(1000), new_wallet(1000), new_wallet(1000)]
+
+    def call(number: int) -> tuple[int, Any]:
+        path = f"/wallets/{wallets[number % 3].pk}"
+        if number % 5:
+            return service.call("GET", path)
+        return service.call("POST", f"{path}/debit", {"amount": 1, "referenceId": f"debit-{number}"})
+
+    with serving(suite_url(), tmp_path) as service, ThreadPoolExecutor(32) as callers:
+        answers = list(callers.map(call, range(900)))
+        left = [service.call("GET", f"/wallets/{wallet.pk}")[1]["balance"] for wallet in wallets]
+    assert {status for status, _ in answers} == {200}
+    assert left == [940, 940, 940]
+    left_by = {f"debit-{number}": answers[number][1]["balance"] for number in range(0, 900, 5)}
+    for number in (number for number in range(900) if number % 5):
+        body = answers[number][1]
+        assert body["userId"] == str(wallets[number % 3].pk)
+        assert body["balance"] == left_by.get(body["transactions"][0]["reference_id"], 1000)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -110,7 +110,8 @@ def test_the_newest_transactions_are_those_that_the_orm_finds() -> None:
     for number in range(1, 13):
         credit(user_id=wallet.pk, amount=number, reference_id=new_reference())
     details = selectors.wallet_details(wallet.pk)
-    assert details.balance == Wallet.objects.get(pk=wallet.pk).balance
+    now = Wallet.objects.get(pk=wallet.pk)
+    assert details.head == selectors.wallet_head(wallet.pk) == selectors.WalletHead(now.balance, now.head_hash)
     newest = Transaction.objects.filter(wallet=wallet).order_by("-sequence")[:10]
     assert details.transactions == [{name: of(row)[name] for name in details.transactions[0]} for row in newest]
 

@@ -444,7 +444,7 @@ def test_api8_a_fault_of_ours_tells_nothing_of_the_inside(monkeypatch: pytest.Mo
     def fails(user_id: int) -> None:
         raise RuntimeError("secret of the inside")
 
-    monkeypatch.setattr(selectors, "wallet_details", fails)
+    monkeypatch.setattr(selectors, "wallet_head", fails)
     for debug in (True, False):
         settings.DEBUG = debug
         reply = caller().get("/wallets/7")
@@ -466,7 +466,7 @@ def test_api8_no_secret_gets_into_the_log(
     def fails(user_id: int) -> None:
         raise RuntimeError(f"with {key}")
 
-    monkeypatch.setattr(selectors, "wallet_details", fails)
+    monkeypatch.setattr(selectors, "wallet_head", fails)
     Api(key).get(f"/wallets/7?token={key}")
     Api(key).get(f"/nowhere/{key}")
     line = DiscreetFormatter(settings.LOGGING["formatters"]["line"]["fmt"], style="{")

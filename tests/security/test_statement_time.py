@@ -49,7 +49,7 @@ def test_a_statement_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyP
     with pytest.raises(DatabaseError) as given_up:
         endless()
     assert is_transient(given_up.value)
-    monkeypatch.setattr(selectors, "wallet_details", endless)
+    monkeypatch.setattr(selectors, "wallet_head", endless)
     start = time.monotonic()
     reply = Api(key).get(f"/wallets/{wallet.pk}")
     assert reply.answer == (503, {"error": "The database is busy or not reachable, try again shortly"})

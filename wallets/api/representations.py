@@ -9,7 +9,6 @@ from ledger.money import json_number
 from wallets.history import Balance
 from wallets.models import Hold, HoldStatus, Wallet
 from wallets.operations import Reversal
-from wallets.selectors import WalletDetails
 
 LIMITS = {
     "overdraftLimit": "overdraft_limit",
@@ -18,15 +17,6 @@ LIMITS = {
     "monthlyLimit": "monthly_limit",
     "balanceLimit": "balance_limit",
 }
-
-
-def wallet_details(path_user_id: str, details: WalletDetails) -> dict[str, Any]:
-    """The body of `GET /wallets/:userId`."""
-    return {
-        "userId": path_user_id,
-        "balance": json_number(details.balance),
-        "transactions": [transaction_line(row) for row in details.transactions],
-    }
 
 
 def transaction_line(row: dict[str, Any]) -> dict[str, Any]:

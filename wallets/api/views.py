@@ -11,10 +11,11 @@ from accounts.api.fields import validated
 from accounts.api.viewsets import ApiViewSet
 from accounts.scopes import Scope
 from ledger.money import json_number
-from wallets import selectors, services
-from wallets.api import replies, representations
+from wallets import services
+from wallets.api import replies
 from wallets.api.carrying_out import carry_out
 from wallets.api.documentation import BAD_AMOUNT, DUPLICATE, MONEY_HEADERS, NO_REFERENCE, UNKNOWN, USER_ID
+from wallets.api.newest import newest_transactions
 from wallets.api.serializers import Balance, CreateWallet, MoveMoney, WalletDetails
 from wallets.operations import EXTERNAL, Credit, Debit, Operation
 
@@ -94,8 +95,8 @@ class WalletViewSet(ApiViewSet):
     )
     def retrieve(self, request: Request, user_id: int) -> Response:
         """The balance and the newest transactions of one moment, in the order in which they were decided."""
-        details = selectors.wallet_details(user_id)
-        return Response(representations.wallet_details(str(user_id), details))
+        head, transactions = newest_transactions(user_id)
+        return Response({"userId": str(user_id), "balance": json_number(head.balance), "transactions": transactions})
 
     @_documented_move(
         "credit", "credited", {"amount": 1000, "referenceId": "credit-ref-001"}, 1000, "Balance limit exceeded"
