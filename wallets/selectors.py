@@ -98,7 +98,7 @@ def wallet_head(user_id: int) -> WalletHead:
 
     In a lane, one statement answers all who ask at once.
     """
-    head = share(user_id, _heads, _alone)
+    head: WalletHead | None = share(user_id, _heads, _alone)
     if head is None:
         raise WalletNotFound
     return head
