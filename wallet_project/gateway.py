@@ -98,7 +98,10 @@ class Gateway:
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """The worker starts."""
-        settle = partial(loop.call_soon_threadsafe, _settle)
+
+        def settle(finished: Finished) -> None:
+            loop.call_soon_threadsafe(_settle, finished)
+
         self._reading = Lane(settle)
         if self._most_in_lane is not None:
             self._posting = Lane(settle)
