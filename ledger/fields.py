@@ -24,6 +24,7 @@ else:
     OptionalMoney = Any
 
 _SCALE = 10**MONEY_DECIMALS
+_UNIT = Decimal(1).scaleb(-MONEY_DECIMALS)
 _LOW_PART = 10**9  # half the digits that money has on SQLite
 
 
@@ -54,7 +55,7 @@ class MoneyField(_MoneyBase):
             raise ValidationError(f"{value!r} is not exact money: use Decimal")
         try:
             money = Decimal(value)
-            exact = money.quantize(Decimal(1).scaleb(-MONEY_DECIMALS))
+            exact = money.quantize(_UNIT)
         except ArithmeticError as error:
             raise ValidationError(f"{value!r} is not money") from error
         if exact != money or abs(money) > MAX_MONEY:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 GENESIS = "0" * 64
@@ -41,14 +42,12 @@ FURTHER = (
     *("description", "actor", "counterparty", "concerns", "metadata", "held_after", "terms", "request_id", "address"),
 )
 
+_fields, _further = attrgetter(*FIELDS), attrgetter(*FURTHER)
+
 
 def chain_hash(previous: str, row: Any) -> str:
     """The hash of `row`, a Transaction, after the row whose hash is `previous`: 64 hexadecimal digits."""
-    return hash_fields(
-        previous,
-        [getattr(row, name) for name in FIELDS],
-        {name: getattr(row, name) for name in FURTHER},
-    )
+    return hash_fields(previous, _fields(row), dict(zip(FURTHER, _further(row), strict=True)))
 
 
 def hash_fields(previous: str, fields: Iterable[object], further: Mapping[str, object]) -> str:
@@ -58,15 +57,17 @@ def hash_fields(previous: str, fields: Iterable[object], further: Mapping[str, o
     """
     texts = [FORM, previous, *map(_text, fields)]
     texts += [f"{name}={_text(value)}" for name, value in further.items() if value]
-    written = "".join(f"{len(text.encode())}:{text}," for text in texts)
+    written = "".join([f"{len(text if text.isascii() else text.encode())}:{text}," for text in texts])
     return hashlib.sha256(written.encode()).hexdigest()
 
 
 def _text(value: object) -> str:
+    if type(value) is str:
+        return value
     if isinstance(value, Decimal):
         return f"{value:.4f}"
     if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     if isinstance(value, dict):
         return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return str(value)

@@ -1,7 +1,6 @@
 """What a referenceId is, the name of one operation for ever, and what words about an operation may be."""
 
 import re
-import unicodedata
 
 from ledger.exceptions import InvalidDescription, InvalidMetadata, InvalidReference
 
@@ -12,6 +11,8 @@ MAX_METADATA_KEYS = 20
 MAX_METADATA_LENGTH = 200
 METADATA_KEY = "^[A-Za-z][A-Za-z0-9_]{0,39}$"
 _METADATA_KEY = re.compile(METADATA_KEY.strip("^$"), re.ASCII)
+# Unicode's control characters (Cc) and halves of surrogate pairs (Cs).
+_NO_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _REFERENCE = re.compile(rf"[!-~]{{1,{MAX_REFERENCE_LENGTH}}}", re.ASCII)
 
 
@@ -57,4 +58,4 @@ def check_metadata(value: object) -> dict[str, str]:
 
 
 def _is_text(text: str, most: int) -> bool:
-    return len(text) <= most and not any(unicodedata.category(character) in {"Cc", "Cs"} for character in text)
+    return len(text) <= most and not _NO_TEXT.search(text)

@@ -143,7 +143,8 @@ class Gateway:
             return TOO_MANY
         self._bytes += counted
         try:
-            environ["wsgi.input"] = io.BytesIO(await asyncio.wait_for(protocol(), BODY_SECONDS))
+            async with asyncio.timeout(BODY_SECONDS):
+                environ["wsgi.input"] = io.BytesIO(await protocol())
         except TimeoutError:
             return 408
         except ProtocolClosed:

@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 from ledger.hashing import chain_hash
 from ledger.models import Status, Transaction, Type
 from ledger.origin import Origin
+from ledger.services import new_row
 from wallets import holding
 from wallets.decisions import Done, Failed, State
 from wallets.models import Hold, HoldStatus, Wallet
@@ -96,7 +97,7 @@ class Draft:
 
 
 def _row(operation: Operation, amount: Decimal, status: Status, transaction_id: UUID) -> Transaction:
-    return Transaction(
+    return new_row(
         transaction_id=transaction_id,
         wallet_id=operation.user_id,
         type=operation.type,
@@ -118,7 +119,7 @@ def _row(operation: Operation, amount: Decimal, status: Status, transaction_id: 
 
 def _other_side(operation: Operation, row: Transaction, transaction_id: UUID) -> Transaction:
     """The receiver's row of what `row` took from the sender."""
-    return Transaction(
+    return new_row(
         transaction_id=transaction_id,
         wallet_id=operation.counterparty,
         type=Type.CREDIT,

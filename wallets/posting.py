@@ -8,6 +8,7 @@ foreign key's check takes a shared lock on the wallet, which a second insert hol
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -46,7 +47,6 @@ class Posted:
 Outcome = Posted | Refused
 Result = TypeVar("Result")
 
-_STATE = ("balance", "held", "sequence", "head_hash", "updated_at")  # of a wallet, what a posting changes
 
 
 def post(operations: Sequence[Operation]) -> list[Outcome]:
@@ -176,20 +176,22 @@ def _state(operations: Sequence[Operation], wallets: dict[int, Wallet]) -> State
 def _write(draft: Draft) -> None:
     if draft.rows:
         record(draft.rows)
-        _store([draft.state.wallets[user_id] for user_id in sorted({row.wallet_id for row in draft.rows})])
+        wallets = [draft.state.wallets[user_id] for user_id in sorted({row.wallet_id for row in draft.rows})]
+        holding = bool(draft.placed or draft.changed)
+        _store(wallets, ("balance", "sequence", "head_hash", *(["held"] if holding else [])), draft.state.now)
         store_holds(placed=draft.placed, changed=draft.changed.values())
 
 
-def _store(wallets: Sequence[Wallet]) -> None:
-    """Each wallet's new state, as absolute values, in one statement however many they are.
+def _store(wallets: Sequence[Wallet], changed: Sequence[str], now: datetime) -> None:
+    """What `changed` of each wallet, as absolute values, in one statement however many they are.
 
     In SQL, because the ORM's bulk_update takes longer than a statement for each wallet, and its upsert asks for rights
     that the service does without (`manage.py database_grants`).
     """
     new_value = f"CASE user_id {'WHEN %s THEN %s ' * len(wallets)}END"
-    assignments = ", ".join(f"{name} = {new_value}" for name in _STATE)
+    assignments = ", ".join(f"{name} = {new_value}" for name in changed)
     keys = [wallet.pk for wallet in wallets]
-    fields: list[Any] = [Wallet._meta.get_field(name) for name in _STATE]
+    fields: list[Any] = [Wallet._meta.get_field(name) for name in changed]
     here = connections[DEFAULT_DB_ALIAS]  # and not its proxy, which is asked for each value
     values = [
         value
@@ -197,7 +199,8 @@ def _store(wallets: Sequence[Wallet]) -> None:
         for wallet in wallets
         for value in (wallet.pk, field.get_db_prep_save(getattr(wallet, field.name), here))
     ]
-    sql = f"UPDATE wallets SET {assignments} WHERE user_id IN ({', '.join(['%s'] * len(keys))})"  # noqa: S608  # no text of a caller's
+    values.append(Wallet._meta.get_field("updated_at").get_db_prep_save(now, here))
+    sql = f"UPDATE wallets SET {assignments}, updated_at = %s WHERE user_id IN ({', '.join(['%s'] * len(keys))})"  # noqa: S608  # no text of a caller's
     with here.cursor() as cursor:
         cursor.execute(sql, [*values, *keys])
 

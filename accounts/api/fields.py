@@ -5,12 +5,14 @@ when the module is imported, serves them all.
 """
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from accounts.models import MAX_USER_ID
 from accounts.validators import validate_email_shape, validate_text
@@ -34,19 +36,36 @@ class StrictSerializer(serializers.Serializer[Any]):
                     field.error_messages[key] = sentence
         return fields
 
-    def to_internal_value(self, data: Any) -> Any:
-        unknown = [key for key in data if key not in self.fields]
+    @cached_property
+    def _by_name(self) -> dict[str, Any]:
+        return dict(self.fields)
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """What each field makes of `data`, a dict; what was not sent and need not be is not there.
+
+        DRF's own asks each field for defaults, HTML forms and methods of the serializer, none of which is used here.
+        """
+        fields = self._by_name
+        unknown = [key for key in data if key not in fields]
         if unknown:
             raise serializers.ValidationError({unknown[0][:50]: [f"Unknown field: {unknown[0][:50]}"]})
-        if self.all_required and (missing := [name for name in map(str, self.fields) if data.get(name) in (None, "")]):
+        if self.all_required and (missing := [name for name in fields if data.get(name) in (None, "")]):
             raise serializers.ValidationError({name: [self.all_required] for name in missing})
-        return super().to_internal_value(data)
+        values, errors = {}, {}
+        for name, field in fields.items():
+            if name in data or field.required:
+                try:
+                    values[name] = field.run_validation(data.get(name, empty))
+                except serializers.ValidationError as error:
+                    errors[name] = error.detail
+        if errors:
+            raise serializers.ValidationError(errors)
+        return values
 
 
 def validated(serializer: StrictSerializer, body: Any) -> dict[str, Any]:
     """`body` as `serializer` understands it. Raises DRF's ValidationError, whose first message is the answer's."""
-    values: dict[str, Any] = serializer.run_validation(body)
-    return values
+    return serializer.to_internal_value(body)
 
 
 @extend_schema_field({"type": "integer", "format": "int64", "minimum": 1, "maximum": MAX_USER_ID, "example": 1})
