@@ -48,7 +48,6 @@ Outcome = Posted | Refused
 Result = TypeVar("Result")
 
 
-
 def post(operations: Sequence[Operation]) -> list[Outcome]:
     """Decide `operations` in their order, write what follows in one database transaction, and answer each.
 
