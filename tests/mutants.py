@@ -926,6 +926,21 @@ MUTANTS = (
             ("connections asked again", r" and monotonic\(\) - self\._good_at < TRUSTED_SECONDS", ""),
         )
     ),
+    *(
+        mutant(
+            name,
+            "wallet_project/sqlite/base.py",
+            pattern,
+            replacement,
+            tests="tests/project/test_sqlite_backend.py",
+            engine="sqlite",
+        )
+        for name, pattern, replacement in (
+            ("a lock of SQLite is waited for", r"if may_fail and is_transient", "if False and is_transient"),
+            ("a lock of SQLite is not waited for for ever", r"patience: float = .*", "patience = 20.0"),
+            ("other statements of SQLite wait too", r'cursor\.execute\(f"PRAGMA busy_timeout = .*', "pass"),
+        )
+    ),
     mutant(
         "a flood is not logged",
         "wallet_project/refusals.py",

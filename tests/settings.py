@@ -11,7 +11,7 @@ from wallet_project.settings import *  # noqa: F403
 from wallet_project.settings import BASE_DIR, DATABASES
 
 (BASE_DIR / "var").mkdir(exist_ok=True)
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+if DATABASES["default"]["ENGINE"].endswith("sqlite"):
     # A file, as in real life: an in-memory database is shared between threads in another way.
     DATABASES["default"]["TEST"] = {"NAME": str(BASE_DIR / "var" / "tests.sqlite3")}
 

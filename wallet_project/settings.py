@@ -133,7 +133,7 @@ def _sqlite(url: str) -> dict[str, Any]:
             "several processes serve the same database."
         )
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "wallet_project.sqlite",
         "NAME": str(BASE_DIR / path),
         "OPTIONS": {
             # SQLite has no row locks: taking the write lock when a transaction begins is what orders the postings.

@@ -26,6 +26,7 @@ from tests.service import USER, Service, serving
 def test_it_says_where_everything_is_and_shows_the_first_password_once(database_url: str, tmp_path: Path) -> None:
     with serving(database_url, tmp_path) as service:
         said = service.log.read_text()
+        assert f"Mini Wallet Service on {'SQLite' if database_url.startswith('sqlite') else 'MySQL'} (" in said
         assert f"API            http://localhost:{service.port}\n" in said
         assert f"documentation  http://localhost:{service.port}/docs\n" in said
         assert f"admin          http://localhost:{service.port}/admin/" in said

@@ -97,7 +97,7 @@ class Command(BaseCommand):
         host = "localhost" if settings.HOST in everywhere else settings.HOST
         base = f"http://{host}:{settings.PORT}"
         database = settings.DATABASES["default"]
-        kind = "SQLite" if database["ENGINE"].endswith("sqlite3") else "MySQL"
+        kind = "SQLite" if database["ENGINE"].endswith("sqlite") else "MySQL"
         self.stdout.write(
             f"\n  Mini Wallet Service on {kind} ({database['NAME']})\n"
             f"    API            {base}\n"
