@@ -556,8 +556,8 @@ MUTANTS = (
             (
                 "time for a body",
                 GATEWAY,
-                r"asyncio\.wait_for\(protocol\(\), BODY_SECONDS\)",
-                "protocol()",
+                r"asyncio\.timeout\(BODY_SECONDS\)",
+                "asyncio.timeout(None)",
                 GATEWAY_TESTS,
             ),
             (

@@ -20,7 +20,7 @@ STOP_SECONDS = 30
 # How long a thread keeps the interpreter while another waits for it, which has just been answered by the database.
 # Python's own 5 ms is longer than most statements take.
 SWITCH_SECONDS = 0.0005
-# What some eighty debits leave behind; Python's own 700 are eleven's. With a hundred thousand, callers notice the pause.
+# What eighty debits leave behind; Python's own 700 are eleven's. With a hundred thousand, callers notice the pause.
 OBJECTS_BETWEEN_COLLECTIONS = 5000
 # Of one worker at a time. A connection that waits for its request costs next to nothing; beyond it others wait outside.
 MOST_CONNECTIONS = 8192
