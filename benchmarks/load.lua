@@ -1,4 +1,5 @@
--- What wrk sends: credits, debits, batches of debits, or reads, each to a wallet chosen by chance.
+-- What wrk sends: credits, debits, batches of debits, reads, or a debit and then a read of the same wallet; each to a
+-- wallet chosen by chance.
 -- wrk … -- OPERATION WALLETS KEY; the key is sent when there is one.
 
 local sent = 0
@@ -27,14 +28,36 @@ local function batch()
   return '{"atomic": false, "operations": [' .. table.concat(operations, ", ") .. "]}"
 end
 
+local function read(wallet)
+  return wrk.format("GET", "/wallets/" .. wallet, headers)
+end
+
+local function move(direction, wallet)
+  local body = '{"amount": 1, "referenceId": "' .. reference() .. '"}'
+  return wrk.format("POST", "/wallets/" .. wallet .. "/" .. direction, headers, body)
+end
+
+local debited
+
+local function mixed()
+  if debited then
+    local wallet = debited
+    debited = nil
+    return read(wallet)
+  end
+  debited = math.random(wallets)
+  return move("debit", debited)
+end
+
 function request()
-  if operation == "read" then
-    return wrk.format("GET", "/wallets/" .. math.random(wallets), headers)
+  if operation == "mixed" then
+    return mixed()
+  elseif operation == "read" then
+    return read(math.random(wallets))
   elseif operation == "batch" then
     return wrk.format("POST", "/batches", headers, batch())
   end
-  local body = '{"amount": 1, "referenceId": "' .. reference() .. '"}'
-  return wrk.format("POST", "/wallets/" .. math.random(wallets) .. "/" .. operation, headers, body)
+  return move(operation, math.random(wallets))
 end
 
 function done(summary, latency)

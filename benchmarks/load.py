@@ -14,7 +14,10 @@ _SCRIPT = Path(__file__).with_name("load.lua")
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What is asked: `operation` is credit, debit, batch or read; of how many wallets, by how many callers at once."""
+    """What is asked, of how many wallets, by how many callers at once.
+
+    `operation` is credit, debit, batch, read, or mixed: a debit and then a read of the same wallet.
+    """
 
     operation: str
     wallets: int = WALLETS

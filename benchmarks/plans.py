@@ -32,7 +32,7 @@ def _asked() -> dict[str, Callable[[], object]]:
     reference = f"plans-{secrets.token_hex(8)}"
     return {
         "debit": lambda: services.debit(user_id=_USER, amount=Decimal(1), reference_id=reference),
-        "balance and 10 transactions": lambda: selectors.wallet_details(_USER),
+        "balance and 10 transactions": lambda: selectors.wallet_details(_USER, selectors.wallet_head(_USER)),
         "page of history": lambda: history.history(_USER, limit=20),
         "page further back": lambda: history.history(_USER, before=6, limit=20),
         "balance at a moment": lambda: history.balance_at(_USER, now - timedelta(days=100)),

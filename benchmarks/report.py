@@ -82,7 +82,8 @@ def _comparisons(results: Mapping[str, Any]) -> Iterator[str]:
     for row in results.values():
         for name, figures in row.get("contestants", {}).items():
             mine = name == row["who"]
-            first = f"| {row['title']} | {row['goal']:g} × | " if mine else "| | | "
+            goal = f"{row['goal']:g} ×" if row["goal"] else ""
+            first = f"| {row['title']} | {goal} | " if mine else "| | | "
             ratio = row["ratios"].get(name)
             yield (
                 f"{first}{'' if ratio is None else f'{ratio:.2f} ×'} | {name} | {figures['per_second']:,.0f} "
@@ -139,7 +140,7 @@ def _growth(growth: dict[str, Any]) -> Iterator[str]:
 def _plot(results: Mapping[str, Any]) -> str:
     """A bar for each comparison, as long as the ratio is of its goal; the line is the goal."""
     rows = [
-        (row["title"], next(iter(row["ratios"].values())) / row["goal"]) for row in results.values() if "goal" in row
+        (row["title"], next(iter(row["ratios"].values())) / row["goal"]) for row in results.values() if row.get("goal")
     ]
     height = 30 * len(rows) + 30
     goal, left = 400, 330  # where the goal lies, and where the bars begin

@@ -16,12 +16,15 @@ Result = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`who` under `load`, against `others` under `theirs`; `goal` is the ratio of throughputs to the first of them."""
+    """`who` under `load`, against `others` under `theirs`.
+
+    `goal` is the ratio of throughputs to the first of them; None where there is none.
+    """
 
     name: str
     title: str
     load: Load
-    goal: float
+    goal: float | None
     who: str = OURS
     others: tuple[str, ...] = (EXPRESS, EXPRESS_MORE)
     theirs: Load | None = None
@@ -91,6 +94,7 @@ ROWS: tuple[Row | Curve | Memory, ...] = (
     Row("debits", "debits, 1000 wallets", Load("debit"), 1.5),
     Row("hot", "debits, one hot wallet", Load("debit", wallets=1), 2.5),
     Row("reads", "balance and 10 transactions", Load("read"), 1.2),
+    Row("mixed", "a debit, and then the balance", Load("mixed"), None),
     Row("batches", "batches of 100 debits, against single debits", Load("batch"), 10, theirs=Load("debit")),
     Row("floor", "debits, against the same SQL without HTTP", Load("debit"), 0.5, others=(FLOOR,)),
     Row("sqlite", "credits on SQLite, against Express on MariaDB", Load("credit"), 1, who=ON_SQLITE),

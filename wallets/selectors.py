@@ -4,9 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import reduce
+from operator import itemgetter, or_
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, When
+from django.db.models import Case, Q, When
 
 from ledger.fields import MoneyField, MoneySum
 from ledger.models import Status, Transaction, Type
@@ -20,7 +23,9 @@ from wallets.operations import Capture, Debit, Reversal, Transfer
 NEWEST = 10
 SPENDING = (Debit.kind, Transfer.kind, Capture.kind)  # what daily and monthly limits count
 
-_COLUMNS = ("transaction_id", "type", "amount", "status", "reference_id", "failure_reason", "created_at")
+SHOWN = ("transaction_id", "type", "amount", "status", "reference_id", "failure_reason", "created_at")
+_COLUMNS = (*SHOWN, "sequence", "balance_after", "hash")
+_Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,7 @@ class WalletHead:
     """A wallet's balance, and the hash of the row that left it, which is the hash of all that came before too."""
 
     balance: Decimal
+    sequence: int
     head_hash: str
 
 
@@ -73,35 +79,26 @@ def spent_by(user_id: int, now: datetime) -> Spent:
     return Spent(sums["day"] or Decimal(0), sums["month"] or Decimal(0))
 
 
-def wallet_details(user_id: int) -> WalletDetails:
-    """The balance and the 10 newest transactions, newest first. Raises WalletNotFound.
-
-    A hold that was placed is none of them: it moved nothing, and has not failed. One statement reads both, so that the
-    balance is what the newest of these transactions left, also while others write: on every engine here a single
-    statement sees a single moment. It starts from the transactions, because from the wallet, joined with all that it
-    has, MariaDB sorts them all.
-    """
-    found = _newest.rows([user_id])
-    if not found:
-        head = _heads([user_id])[0]
-        if head is None:
-            raise WalletNotFound
-        found = _newest.rows([user_id])
-        if not found:  # still nothing: so nothing has moved before the balance was read
-            return WalletDetails(head, [])
-    balance, head_hash = found[0][:2]
-    return WalletDetails(WalletHead(balance, head_hash), [dict(zip(_COLUMNS, row[2:], strict=True)) for row in found])
-
-
 def wallet_head(user_id: int) -> WalletHead:
     """The balance and the head of the wallet's chain. Raises WalletNotFound.
 
     In a lane, one statement answers all who ask at once.
     """
-    head: WalletHead | None = share(user_id, _heads, _alone)
+    head: WalletHead | None = share(user_id, _heads, _head)
     if head is None:
         raise WalletNotFound
     return head
+
+
+def wallet_details(user_id: int, head: WalletHead) -> WalletDetails:
+    """The 10 newest transactions, newest first, and the balance that the newest of them left.
+
+    `head` is as it was read a moment ago: what has moved since is shown too. A hold that was placed is none of them: it
+    moved nothing, and has not failed. One statement reads all, so that it is of one moment also while others write; in
+    a lane, it answers all who ask at once.
+    """
+    details: WalletDetails = share((user_id, head), _details, _detail)
+    return details
 
 
 def _heads(user_ids: Sequence[int]) -> list[WalletHead | None]:
@@ -109,16 +106,50 @@ def _heads(user_ids: Sequence[int]) -> list[WalletHead | None]:
     return [found.get(user_id) for user_id in user_ids]
 
 
-def _alone(user_id: int) -> WalletHead | None:
+def _head(user_id: int) -> WalletHead | None:
     return _heads([user_id])[0]
 
 
-_with_head = Prepared(lambda user_ids: Wallet.objects.filter(pk__in=user_ids).values_list("pk", "balance", "head_hash"))
+def _details(asked: Sequence[tuple[int, WalletHead]]) -> list[WalletDetails]:
+    after = {user_id: head.sequence - NEWEST for user_id, head in asked if head.sequence}
+    rows: dict[int, list[_Row]] = {user_id: [] for user_id in after}
+    for user_id, *columns in _newest.rows([value for pair in after.items() for value in pair]):
+        rows[user_id].append(dict(zip(_COLUMNS, columns, strict=True)))
+    return [_from_rows(user_id, head, rows.get(user_id, []), after.get(user_id, 0)) for user_id, head in asked]
+
+
+def _detail(asked: tuple[int, WalletHead]) -> WalletDetails:
+    return _details([asked])[0]
+
+
+def _from_rows(user_id: int, head: WalletHead, rows: list[_Row], after: int) -> WalletDetails:
+    """The details of a wallet of which `rows` are all that come after this sequence."""
+    rows.sort(key=itemgetter("sequence"), reverse=True)
+    if rows and rows[0]["hash"] != head.head_hash:
+        head = WalletHead(rows[0]["balance_after"], rows[0]["sequence"], rows[0]["hash"])
+    shown = [row for row in rows if row["status"] != Status.HELD]
+    if len(shown) < NEWEST and after > 0:  # what comes before is as it was, whoever writes meanwhile
+        shown += [dict(zip(_COLUMNS, columns, strict=True)) for columns in _older.rows([user_id, after])]
+    return WalletDetails(head, [{name: row[name] for name in SHOWN} for row in shown[:NEWEST]])
+
+
+_with_head = Prepared(
+    lambda user_ids: Wallet.objects.filter(pk__in=user_ids).values_list("pk", "balance", "sequence", "head_hash")
+)
 _newest = Prepared(
-    lambda user_ids: (
-        Transaction.objects.filter(wallet_id=user_ids[0])
+    lambda values: (
+        Transaction.objects.filter(
+            reduce(or_, (Q(wallet_id=values[at], sequence__gt=values[at + 1]) for at in range(0, len(values), 2)))
+        )
+        .order_by()
+        .values_list("wallet_id", *_COLUMNS)
+    )
+)
+_older = Prepared(
+    lambda values: (
+        Transaction.objects.filter(wallet_id=values[0], sequence__lte=values[1])
         .exclude(status=Status.HELD)
         .order_by("-sequence")
-        .values_list("wallet__balance", "wallet__head_hash", *_COLUMNS)[:NEWEST]
+        .values_list(*_COLUMNS)[:NEWEST]
     )
 )

@@ -1,7 +1,6 @@
 """GET /wallets/:userId."""
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,6 +12,7 @@ from tests.conftest import Api
 from tests.factories import new_wallet
 from wallets import selectors
 from wallets.api import newest
+from wallets.selectors import NEWEST
 
 pytestmark = pytest.mark.django_db
 
@@ -170,18 +170,17 @@ def test_what_moves_while_a_wallet_is_read_is_shown_with_its_balance_or_not_at_a
     assert body["balance"] == sum(line["amount"] for line in body["transactions"]) == (12 if before else 0)
 
 
-def test_what_moves_while_a_wallet_is_read_that_has_only_a_hold_is_shown_with_its_balance(
-    api: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    wallet = new_wallet()
-    api.request("PATCH", f"/wallets/{wallet.pk}/limits", '{"overdraftLimit": 100, "reason": "Trusted"}')
-    assert api.post(f"/wallets/{wallet.pk}/holds", {"amount": 5, "referenceId": "hold"}).status == 201
-    real = selectors._heads
-
-    def meanwhile(user_ids: Sequence[int]) -> Any:
-        api.credit(wallet.pk, 5, "meanwhile")
-        return real(user_ids)
-
-    monkeypatch.setattr(selectors, "_heads", meanwhile)
-    details = selectors.wallet_details(wallet.pk)
-    assert (details.head.balance, len(details.transactions)) == (5, 1)
+def test_ten_are_shown_however_many_holds_lie_between_them(api: Api, django_assert_num_queries: Any) -> None:
+    wallet = new_wallet(100)
+    for number in range(12):
+        api.debit(wallet.pk, 1, f"debit-{number}")
+    for number in range(NEWEST + 3):
+        api.post(f"/wallets/{wallet.pk}/holds", {"amount": 1, "referenceId": f"hold-{number}"})
+    api.debit(wallet.pk, 1, "last")
+    with django_assert_num_queries(3):
+        body = api.get(f"/wallets/{wallet.pk}").body
+    assert [line["reference_id"] for line in body["transactions"]] == [
+        "last",
+        *(f"debit-{number}" for number in range(11, 2, -1)),
+    ]
+    assert body["balance"] == 87

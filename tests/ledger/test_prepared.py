@@ -109,11 +109,22 @@ def test_the_newest_transactions_are_those_that_the_orm_finds() -> None:
     wallet = new_wallet()
     for number in range(1, 13):
         credit(user_id=wallet.pk, amount=number, reference_id=new_reference())
-    details = selectors.wallet_details(wallet.pk)
+    head = selectors.wallet_head(wallet.pk)
+    details = selectors.wallet_details(wallet.pk, head)
     now = Wallet.objects.get(pk=wallet.pk)
-    assert details.head == selectors.wallet_head(wallet.pk) == selectors.WalletHead(now.balance, now.head_hash)
+    assert details.head == head == selectors.WalletHead(now.balance, now.sequence, now.head_hash)
     newest = Transaction.objects.filter(wallet=wallet).order_by("-sequence")[:10]
     assert details.transactions == [{name: of(row)[name] for name in details.transactions[0]} for row in newest]
+
+
+def test_the_newest_of_many_wallets_are_those_of_each() -> None:
+    asked = [new_wallet(balance).pk for balance in (0, 1, 2, 0, 3)]
+    for number in range(1, 13):
+        credit(user_id=asked[1], amount=number, reference_id=new_reference())
+    heads = [selectors.wallet_head(user_id) for user_id in asked]
+    found = selectors._details(list(zip(asked, heads, strict=True)) * 2)
+    assert found == [selectors.wallet_details(*each) for each in zip(asked, heads, strict=True)] * 2
+    assert [len(each.transactions) for each in found] == [0, 10, 1, 0, 1] * 2
 
 
 def rows_locked_here() -> int:

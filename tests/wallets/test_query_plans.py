@@ -17,8 +17,17 @@ from wallets.statements import statement
 
 pytestmark = pytest.mark.django_db
 
+
+def details(*user_ids: int) -> object:
+    """What a lane asks for all of them at once."""
+    heads = selectors._heads(user_ids)
+    return selectors._details([(user_id, head) for user_id, head in zip(user_ids, heads, strict=True) if head])
+
+
 READS: dict[str, Callable[[int], object]] = {
-    "balance and newest transactions": selectors.wallet_details,
+    "balance and newest transactions": details,
+    "those of many": lambda user_id: details(user_id, user_id + 1),
+    "those that are far back": lambda user_id: selectors._older.rows([user_id, 40]),
     "first page": lambda user_id: history.history(user_id, limit=20),
     "page far back": lambda user_id: history.history(user_id, before=40, limit=20),
     "balance at a moment": lambda user_id: history.balance_at(user_id, timezone.now() - timedelta(seconds=1)),

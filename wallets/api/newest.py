@@ -11,17 +11,15 @@ from threading import Lock
 from msgspec import Raw
 
 from accounts.api.written import as_json
-from ledger.hashing import GENESIS
 from wallets import selectors
 from wallets.api.representations import transaction_line
 from wallets.selectors import WalletHead
 
 # Heads that a process remembers, some 2 kB each.
-MOST = 2000
+MOST = 1000
 
 _lock = Lock()
 _written: OrderedDict[str, Raw] = OrderedDict()
-_NONE = Raw(b"[]")
 
 
 def newest_transactions(user_id: int) -> tuple[WalletHead, Raw]:
@@ -29,15 +27,13 @@ def newest_transactions(user_id: int) -> tuple[WalletHead, Raw]:
     head = selectors.wallet_head(user_id)
     written = _known(head.head_hash)
     if written is None:
-        details = selectors.wallet_details(user_id)
+        details = selectors.wallet_details(user_id, head)
         head, written = details.head, Raw(as_json([transaction_line(row) for row in details.transactions]))
         _remember(head.head_hash, written)
     return head, written
 
 
 def _known(head_hash: str) -> Raw | None:
-    if head_hash == GENESIS:
-        return _NONE
     with _lock:
         if head_hash in _written:
             _written.move_to_end(head_hash)
