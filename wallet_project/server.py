@@ -5,6 +5,7 @@ import os
 import resource
 import signal
 import sys
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -35,6 +36,7 @@ def serve() -> None:
     os.environ.setdefault("DATABASE_READ_TIMEOUT", str(DATABASE_READ_TIMEOUT_SECONDS))
     os.environ.setdefault("DATABASE_STATEMENT_SECONDS", str(DATABASE_STATEMENT_SECONDS))
     _allow_connections()
+    _application()
     Server(
         "wallet_project.server:worker",
         factory=True,
@@ -60,19 +62,28 @@ def _allow_connections() -> None:
 
 
 def worker() -> Any:
-    """The application, loaded once in each worker process.
+    """The application, in a worker process.
 
     Ctrl-C reaches every process of a terminal. When to stop is the parent's to say, by SIGTERM: then requests in flight
     are answered, and no worker is replaced that went by itself.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    from wallet_project.wsgi import application
-
-    import_module(settings.ROOT_URLCONF)  # the views too are loaded before the first request comes
     sys.setswitchinterval(SWITCH_SECONDS)
-    # What is loaded stays: the garbage collector need not look through all of it again and again.
-    gc.collect()
-    gc.freeze()
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, *gc.get_threshold()[1:])
     most_in_lane = settings.GROUP_COMMIT_QUEUE if settings.GROUP_COMMIT else None
-    return Gateway(application, threads=settings.THREADS, most_in_lane=most_in_lane)
+    return Gateway(_application(), threads=settings.THREADS, most_in_lane=most_in_lane)
+
+
+@cache
+def _application() -> Any:
+    """The WSGI application with all its views, loaded once: by the parent, whose memory its workers share.
+
+    What is loaded stays. The garbage collector is told not to look through it again and again, which would also give
+    each worker a copy of its own of every page it looks at.
+    """
+    from wallet_project.wsgi import application
+
+    import_module(settings.ROOT_URLCONF)
+    gc.collect()
+    gc.freeze()
+    return application
