@@ -942,6 +942,14 @@ MUTANTS = (
             ("other statements of SQLite wait too", r'cursor\.execute\(f"PRAGMA busy_timeout = .*', "pass"),
         )
     ),
+    *(
+        mutant(name, "wallet_project/pages.py", pattern, replacement, tests="tests/project/test_past_the_pages.py")
+        for name, pattern, replacement in (
+            ("hosts of calls", r"request\.get_host\(\)", "pass"),
+            ("hosts that are allowed now", r"tuple\(settings\.ALLOWED_HOSTS\)\)", '(".example",))'),
+            ("replies say how long they are", r"if not response\.streaming:", "if False:"),
+        )
+    ),
     mutant(
         "a flood is not logged",
         "wallet_project/refusals.py",

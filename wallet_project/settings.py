@@ -250,7 +250,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "wallet_project.pages.StaticFiles",
     "wallet_project.pages.Sessions",
-    "django.middleware.common.CommonMiddleware",
+    "wallet_project.pages.Common",
     "django.middleware.csrf.CsrfViewMiddleware",
     "wallet_project.pages.Staff",
     "wallet_project.pages.SecondFactors",

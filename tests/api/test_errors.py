@@ -103,7 +103,7 @@ def test_a_fault_outside_of_any_view_has_the_one_shape_too(
     def broken(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("django.middleware.common.CommonMiddleware.process_request", broken)
+    monkeypatch.setattr("wallet_project.pages.Common.__call__", broken)
     assert api.get("/wallets/1").answer == (500, {"error": "Internal server error"})
 
 

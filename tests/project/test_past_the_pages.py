@@ -35,3 +35,17 @@ def test_every_path_is_the_apis_or_a_page() -> None:
     """Whoever adds an endpoint is told to say which."""
     paths = {f"/{each.pattern}" for each in cast("list[Any]", urlpatterns)}
     assert {path for path in paths if not path.startswith(pages.API)} == {"/", "/docs", "/schema", "/admin", "/admin/"}
+
+
+def test_a_host_is_known_by_the_hosts_that_are_allowed_now(settings: Any) -> None:
+    wallet = new_wallet(100)
+    for allowed, status in ((["a.example"], 200), (["b.example"], 400), ([".example"], 200)):
+        settings.ALLOWED_HOSTS = allowed
+        reply = Client().get(f"/wallets/{wallet.pk}", headers={"Host": "a.example:8000"})
+        assert reply.status_code == status, allowed
+
+
+def test_a_reply_of_the_api_says_how_long_it_is() -> None:
+    wallet = new_wallet(100)
+    reply = Client().get(f"/wallets/{wallet.pk}")
+    assert int(reply.headers["Content-Length"]) == len(reply.content) > 0
