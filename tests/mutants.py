@@ -251,6 +251,20 @@ MUTANTS = (
         engine="sqlite",
     ),
     mutant(
+        "what is held is stored where a hold was placed",
+        "wallets/posting.py",
+        r"bool\(draft\.placed or draft\.changed\)",
+        "bool(draft.changed)",
+        tests="tests/wallets/test_holds.py",
+    ),
+    mutant(
+        "what is held is stored where a hold was changed",
+        "wallets/posting.py",
+        r"bool\(draft\.placed or draft\.changed\)",
+        "bool(draft.placed)",
+        tests="tests/wallets/test_holds.py",
+    ),
+    mutant(
         "newest by sequence",
         "wallets/selectors.py",
         r'itemgetter\("sequence"\)',
