@@ -88,7 +88,7 @@ class Draft:
 
     def _append(self, row: Transaction, wallet: Wallet) -> None:
         """Make `row` the wallet's newest, as the wallet is now."""
-        wallet.updated_at = row.created_at = self.state.now
+        row.created_at = self.state.now
         wallet.sequence += 1
         row.sequence = wallet.sequence
         row.balance_after, row.held_after, row.available_after = wallet.balance, wallet.held, wallet.available

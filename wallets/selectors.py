@@ -23,14 +23,14 @@ from wallets.operations import Capture, Debit, Reversal, Transfer
 NEWEST = 10
 SPENDING = (Debit.kind, Transfer.kind, Capture.kind)  # what daily and monthly limits count
 
-SHOWN = ("transaction_id", "type", "amount", "status", "reference_id", "failure_reason", "created_at")
-_COLUMNS = (*SHOWN, "sequence", "balance_after", "hash")
+_SHOWN = ("transaction_id", "type", "amount", "status", "reference_id", "failure_reason", "created_at")
+_COLUMNS = (*_SHOWN, "sequence", "balance_after", "hash")
 _Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class WalletHead:
-    """A wallet's balance, and the hash of the row that left it, which is the hash of all that came before too."""
+    """A wallet's balance, and number and hash of the row that left it; the hash is one of all rows before it too."""
 
     balance: Decimal
     sequence: int
@@ -130,7 +130,7 @@ def _from_rows(user_id: int, head: WalletHead, rows: list[_Row], after: int) -> 
     shown = [row for row in rows if row["status"] != Status.HELD]
     if len(shown) < NEWEST and after > 0:  # what comes before is as it was, whoever writes meanwhile
         shown += [dict(zip(_COLUMNS, columns, strict=True)) for columns in _older.rows([user_id, after])]
-    return WalletDetails(head, [{name: row[name] for name in SHOWN} for row in shown[:NEWEST]])
+    return WalletDetails(head, [{name: row[name] for name in _SHOWN} for row in shown[:NEWEST]])
 
 
 _with_head = Prepared(
