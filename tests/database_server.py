@@ -94,6 +94,7 @@ class DatabaseServer:
                     "--max-connections=300",
                     *([] if self._is_mariadb else ["--mysqlx=OFF", "--log-bin-trust-function-creators=1"]),
                 ],
+                env=self._environment,
                 stdout=log,
                 stderr=log,
             )
@@ -126,6 +127,11 @@ class DatabaseServer:
         return self._folder / "data"
 
     @property
+    def _environment(self) -> dict[str, str]:
+        # MariaDB, when it starts, removes what it finds of temporary tables: in /tmp, also another server's.
+        return os.environ | {"TMPDIR": str(self._folder)}
+
+    @property
     def _is_mariadb(self) -> bool:
         return self._program.name == "mariadbd"
 
@@ -136,7 +142,11 @@ class DatabaseServer:
             command = [str(self._program), "--initialize-insecure"]
         command[1:1] = ["--no-defaults"]
         done = subprocess.run(
-            [*command, *_as_this_user(), f"--datadir={self._data}"], capture_output=True, check=False, text=True
+            [*command, *_as_this_user(), f"--datadir={self._data}"],
+            env=self._environment,
+            capture_output=True,
+            check=False,
+            text=True,
         )
         if done.returncode != 0:
             sys.exit(f"{command[0]} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
