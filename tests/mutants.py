@@ -306,7 +306,7 @@ MUTANTS = (
         "append-only triggers",
         tuple(
             Edit(f"ledger/migrations/{name}.py", r"    create_triggers\(schema_editor\.connection\)", "    pass")
-            for name in ("0003_append_only", "0005_transfers_holds_reversals", "0006_terms")
+            for name in ("0003_append_only", "0005_transfers_holds_reversals", "0006_terms", "0007_origin_and_days")
         ),
         tests="tests/ledger/test_append_only.py",
     ),
