@@ -149,6 +149,17 @@ def _nothing_is_remembered_of_another_test() -> None:
     api_keys._trusted.clear()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the longest test begin as the first of those that commit, so that no process waits for it at the end."""
+    items.sort(key=lambda item: (_commits(item), item.path.name != "test_state_machine.py"))
+
+
+def _commits(item: pytest.Item) -> bool:
+    mark = item.get_closest_marker("django_db")
+    return mark is not None and bool(mark.kwargs.get("transaction"))
+
+
 @pytest.fixture(autouse=True)
 def _only_on_its_engine(request: pytest.FixtureRequest) -> None:
     """Leave out a test about an engine that this run is not on; the other run of `make test` has it."""
