@@ -265,6 +265,13 @@ MUTANTS = (
         tests="tests/wallets/test_holds.py",
     ),
     mutant(
+        "newest of a long history",
+        "wallets/selectors.py",
+        r"sequence__gt=values\[at \+ 1\]",
+        "sequence__gt=0",
+        tests="tests/wallets/test_query_plans.py",
+    ),
+    mutant(
         "newest by sequence",
         "wallets/selectors.py",
         r'itemgetter\("sequence"\)',
